@@ -1,0 +1,154 @@
+"""The one clock of a bench: what every periodic activity hangs on, and the wall-time kind."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+__all__ = ["Clock", "ScheduledCall", "WallClock"]
+
+
+class ScheduledCall(Protocol):
+    """A call that a clock will make."""
+
+    def cancel(self) -> None:
+        """Withdraw the call; harmless when it was made or withdrawn already."""
+
+
+class Clock(Protocol):
+    """Time in seconds since the clock was made, and calls on absolute deadlines."""
+
+    def now(self) -> float:
+        """Return seconds since the clock was made; never steps back."""
+
+    def utc(self) -> datetime:
+        """Return the present instant in UTC."""
+
+    def sleep_until(self, t: float) -> None:
+        """Return when ``now() >= t``; a call that raised meanwhile raises here, as itself."""
+
+    def call_at(self, t: float, fn: Callable[[], None]) -> ScheduledCall:
+        """Call ``fn`` at ``t``; calls of one instant are made in the order they were asked for."""
+
+    def call_every(
+        self, period_s: float, fn: Callable[[], None], *, first: float | None = None
+    ) -> ScheduledCall:
+        """Call ``fn`` at ``first + n * period_s`` (``first``: one period from now); never drifts."""
+
+
+class _WallCall:
+    __slots__ = ("cancelled", "due", "first", "fn", "n", "period_s")
+
+    def __init__(self, due: float, fn: Callable[[], None], period_s: float | None) -> None:
+        self.due, self.first, self.fn, self.period_s = due, due, fn, period_s
+        self.n = 0
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class WallClock:
+    """Real time; calls are made one after another on one thread of the clock's own.
+
+    A call that raises stops the clock: its exception is raised, with its own traceback, by the
+    next ``sleep_until``, or by the one that is waiting. A periodic call that is late is made
+    once, and goes on at its next deadline in the future.
+    """
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._start_utc = datetime.now(UTC)
+        self._order = itertools.count()
+        self._heap: list[tuple[float, int, _WallCall]] = []
+        self._changed = threading.Condition()
+        self._error: BaseException | None = None
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def now(self) -> float:
+        """Return seconds since the clock was made."""
+        return time.monotonic() - self._start
+
+    def utc(self) -> datetime:
+        """Return the present instant in UTC, stepped by the monotonic clock."""
+        return self._start_utc + timedelta(seconds=self.now())
+
+    def sleep_until(self, t: float) -> None:
+        """Wait until ``t``; raise what a scheduled call raised."""
+        with self._changed:
+            while self._error is None and (left := t - self.now()) > 0:
+                self._changed.wait(left)
+            self._raise_error()
+
+    def call_at(self, t: float, fn: Callable[[], None]) -> ScheduledCall:
+        """Call ``fn`` at ``t`` on the clock's thread."""
+        return self._schedule(_WallCall(t, fn, None))
+
+    def call_every(
+        self, period_s: float, fn: Callable[[], None], *, first: float | None = None
+    ) -> ScheduledCall:
+        """Call ``fn`` every ``period_s`` on absolute deadlines on the clock's thread."""
+        if period_s <= 0:
+            raise ValueError(f"period_s must be above 0, got {period_s}")
+        return self._schedule(_WallCall(self.now() + period_s if first is None else first, fn, period_s))
+
+    def close(self) -> None:
+        """Make no more calls; wait for the one under way, raise what it raised."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+        with self._changed:
+            self._raise_error()
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+
+    def _schedule(self, call: _WallCall) -> _WallCall:
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="rig-clock", daemon=True)
+                self._thread.start()
+            heapq.heappush(self._heap, (call.due, next(self._order), call))
+            self._changed.notify_all()
+        return call
+
+    def _next_due(self) -> _WallCall | None:
+        """Wait for the next call to fall due; None when the clock is closed."""
+        with self._changed:
+            while not self._closed:
+                wait = self._heap[0][0] - self.now() if self._heap else None
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._heap)[2]
+                self._changed.wait(wait)
+        return None
+
+    def _run(self) -> None:
+        while (call := self._next_due()) is not None:
+            if call.cancelled:
+                continue
+            try:
+                call.fn()
+            except BaseException as error:
+                with self._changed:
+                    self._error, self._closed = error, True
+                    self._changed.notify_all()
+                return
+            if call.period_s is not None and not call.cancelled:
+                self._requeue(call, call.period_s)
+
+    def _requeue(self, call: _WallCall, period_s: float) -> None:
+        missed = int((self.now() - call.first) / period_s)
+        call.n = max(call.n + 1, missed)
+        call.due = call.first + call.n * period_s
+        with self._changed:
+            heapq.heappush(self._heap, (call.due, next(self._order), call))

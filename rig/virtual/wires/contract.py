@@ -1,0 +1,35 @@
+"""The two ends of a simulated wire: a line the hub serves, and the box's session on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+__all__ = ["Line", "Service", "Session"]
+
+
+class Line(Protocol):
+    """The box's end of one connection or serial port."""
+
+    def send(self, data: bytes) -> None:
+        """Queue bytes for the client; never blocks."""
+
+    def charge(self, turnaround_s: float) -> None:
+        """Add to what the present exchange costs in the box's own time."""
+
+    def close(self) -> None:
+        """Close the connection after what is queued has been sent."""
+
+
+class Session(Protocol):
+    """What a box keeps per connection."""
+
+    def received(self, data: bytes) -> None:
+        """Take bytes as they come (any split); answer through the line."""
+
+    def closed(self) -> None:
+        """Take note that the client is gone."""
+
+
+Service = Callable[[Line], Session]
+"""Make the session of a new connection."""
