@@ -1,0 +1,134 @@
+"""The writing side of a run's record: events, waveforms and exchanges, on disk at once."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instruments.clock import Clock
+from instruments.errors import UsageError
+from instruments.links.wire import Exchange
+from rig.recording.reader import RecordedEvent
+from rig.recording.schema import DATABASE, INLINE_BYTES, canonical, create_tables, digest_of
+
+__all__ = ["Listener", "Recorder", "WaveformRef"]
+
+Listener = Callable[[RecordedEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class WaveformRef:
+    """Where a capture's samples are kept, and the proof that they are the same."""
+
+    file: str
+    """Relative to the run folder."""
+    sha256: str
+    """Over the samples (not over the file, whose container may differ)."""
+
+
+class Recorder:
+    """Append to the record of one run; the folder must be new or empty.
+
+    SQLite in WAL mode: what ``event`` has returned from survives the death of the process.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"run folder {folder}: expected a new or empty folder, it holds files")
+        self.folder = folder
+        self._clock = clock
+        self._db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = normal")
+        create_tables(self._db)
+        self._listeners: list[Listener] = []
+        self._seq = 0
+        self._pending: list[tuple[Any, ...]] = []
+        self._files: dict[str, int] = {}
+
+    def subscribe(self, listener: Listener) -> None:
+        """Call ``listener`` with every event from now on, after it has been stored."""
+        self._listeners.append(listener)
+
+    def event(self, kind: str, data: Mapping[str, Any] | None = None, *, hashed: bool = True) -> int:
+        """Store one event at the present instant; return its sequence number.
+
+        ``data`` must be plain JSON without NaN. With ``hashed=False`` the event stays out of the
+        digest: for what differs between equal runs (addresses, wall times, versions).
+        """
+        self._flush_exchanges()
+        self._seq += 1
+        event = RecordedEvent(self._seq, self._clock.now(), kind, dict(data or {}))
+        self._db.execute("begin")
+        self._db.execute(
+            "insert into events values (?, ?, ?, ?, ?)",
+            (event.seq, event.t_s, kind, canonical(event.data), int(hashed)),
+        )
+        self._db.execute("insert into wall values (?, ?)", (event.seq, datetime.now(UTC).isoformat()))
+        self._db.execute("commit")
+        for listener in self._listeners:
+            listener(event)
+        return event.seq
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Store one exchange with a box (a ``TranscriptSink``); kept with the next event or flush."""
+        received = exchange.received
+        long = len(received) > INLINE_BYTES
+        self._pending.append(
+            (
+                self._seq,
+                exchange.t_s,
+                exchange.box,
+                exchange.address,
+                exchange.sent[:INLINE_BYTES],
+                received[:64] if long else received,
+                len(received),
+                hashlib.sha256(received).hexdigest() if long else None,
+                exchange.error,
+            )
+        )
+        if len(self._pending) >= 200:
+            self._flush_exchanges()
+
+    def waveform(self, name: str, arrays: Mapping[str, NDArray[np.generic]]) -> WaveformRef:
+        """Store the samples of one capture as ``waveforms/<name>.npz``; a used name gets a number."""
+        folder = self.folder / "waveforms"
+        folder.mkdir(exist_ok=True)
+        n = self._files[name] = self._files.get(name, 0) + 1
+        path = folder / (f"{name}.npz" if n == 1 else f"{name}-{n}.npz")
+        np.savez(path, **{key: np.asarray(value) for key, value in arrays.items()})
+        digest = hashlib.sha256()
+        for key in sorted(arrays):
+            digest.update(key.encode())
+            digest.update(np.ascontiguousarray(arrays[key]).tobytes())
+        return WaveformRef(str(path.relative_to(self.folder).as_posix()), digest.hexdigest())
+
+    def digest(self) -> str:
+        """Return the record's SHA-256 so far: equal for equal runs with equal seeds."""
+        return digest_of(self._db)
+
+    def close(self) -> None:
+        """Store what is pending and close the database."""
+        self._flush_exchanges()
+        self._db.close()
+
+    def _flush_exchanges(self) -> None:
+        if not self._pending:
+            return
+        rows, self._pending = self._pending, []
+        self._db.execute("begin")
+        self._db.executemany(
+            "insert into exchanges (after_event, t_s, box, address, sent, received,"
+            " received_bytes, received_sha256, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+        self._db.execute("commit")
