@@ -1,0 +1,97 @@
+"""The electronic load on one socket, as a plan uses it."""
+
+from __future__ import annotations
+
+from instruments.capabilities import AcLoad, AcReading
+from rig.bench.envelope import Envelopes
+from rig.bench.steps import Journal
+
+__all__ = ["Appliance"]
+
+
+class Appliance:
+    """Emulate one appliance on one socket; power and current are positive into the load."""
+
+    def __init__(
+        self,
+        role: str,
+        load: AcLoad,
+        *,
+        nominal_voltage_v: float,
+        envelopes: Envelopes,
+        journal: Journal,
+    ) -> None:
+        self.role = role
+        self._load = load
+        self._nominal_voltage_v = nominal_voltage_v
+        self._envelopes = envelopes
+        self._journal = journal
+        self._on = False
+
+    def draw_power(
+        self, power_w: float, *, power_factor: float = 1.0, crest_factor: float = 1.414
+    ) -> None:
+        """Draw active power in W from now on; 0 stops loading; negative power factor = leading."""
+        if power_w == 0:
+            self.stop()
+            return
+        current_a = power_w / self._nominal_voltage_v / abs(power_factor)
+        self._envelopes.check(self.role, power_w=power_w, current_a=current_a)
+        self._journal.stimulus(
+            self.role,
+            f"draw {power_w:.0f} W at power factor {power_factor:g}",
+            power_w=power_w,
+            power_factor=power_factor,
+            crest_factor=crest_factor,
+        )
+        self._load.set_power(power_w, power_factor=power_factor, crest_factor=crest_factor)
+        self._switch_on()
+
+    def draw_current(
+        self, current_a: float, *, power_factor: float = 1.0, crest_factor: float = 1.414
+    ) -> None:
+        """Draw RMS current in A from now on; 0 stops loading; negative power factor = leading."""
+        if current_a == 0:
+            self.stop()
+            return
+        power_w = current_a * self._nominal_voltage_v * abs(power_factor)
+        self._envelopes.check(self.role, power_w=power_w, current_a=current_a)
+        self._journal.stimulus(
+            self.role,
+            f"draw {current_a:.2f} A at power factor {power_factor:g}",
+            current_a=current_a,
+            power_factor=power_factor,
+            crest_factor=crest_factor,
+        )
+        self._load.set_current(current_a, power_factor=power_factor, crest_factor=crest_factor)
+        self._switch_on()
+
+    def stop(self) -> None:
+        """Stop loading; harmless when it is not loading."""
+        if self._on:
+            self._journal.stimulus(self.role, "stop loading")
+            self._load.input_off()
+            self._on = False
+
+    def measure(self) -> AcReading:
+        """Measure at the load's terminals and record it."""
+        reading = self._load.measure()
+        self._journal.reading(
+            self.role,
+            "measured at the load",
+            {
+                "voltage_v": reading.voltage_v,
+                "current_a": reading.current_a,
+                "power_w": reading.power_w,
+            },
+        )
+        return reading
+
+    def forget(self) -> None:
+        """Take note that the load was switched off behind this object's back."""
+        self._on = False
+
+    def _switch_on(self) -> None:
+        if not self._on:
+            self._load.input_on()
+            self._on = True

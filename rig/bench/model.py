@@ -1,0 +1,213 @@
+"""The bench file as frozen models: roles, boxes, wiring, calibration, limits, safe state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = [
+    "BenchFile",
+    "Calibration",
+    "Envelope",
+    "LinkSpec",
+    "Probe",
+    "RangeUncertainty",
+    "RoleSpec",
+    "SafeStep",
+    "SocketWiring",
+    "UnitSpec",
+    "Wiring",
+]
+
+Positive = Annotated[float, Field(gt=0)]
+SocketName = Annotated[str, Field(pattern="^[A-Z]$")]
+RoleName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+
+LinkKind = Literal[
+    "visa-socket",
+    "visa-serial",
+    "visa-hislip",
+    "visa-vxi11",
+    "modbus-tcp",
+    "modbus-rtu-tcp",
+    "modbus-rtu-serial",
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LinkSpec(_Model):
+    """How one box is reached."""
+
+    kind: LinkKind
+    address: str = Field(
+        min_length=1,
+        description="VISA resource, host:port, or serial device; 'virtual' or 'virtual:LINE' on "
+        "the virtual bench, where boxes that name one LINE share it",
+    )
+    unit: int | None = Field(None, ge=0, le=247, description="Modbus unit address")
+    baud_rate: int | None = Field(None, ge=300, description="serial speed in Bd")
+    timeout_s: Positive = Field(2.0, description="longest wait for one reply, s")
+
+    @model_validator(mode="after")
+    def _unit_goes_with_modbus(self) -> LinkSpec:
+        if self.kind.startswith("modbus") and self.unit is None:
+            raise ValueError(f"link kind {self.kind} needs 'unit' (the Modbus unit address)")
+        if not self.kind.startswith("modbus") and self.unit is not None:
+            raise ValueError(f"link kind {self.kind} takes no 'unit'")
+        return self
+
+
+class RangeUncertainty(_Model):
+    """Expanded uncertainty (k = 2) of one quantity in one range, from the certificate."""
+
+    quantity: Literal["voltage", "current", "power", "frequency", "time"]
+    unit: Literal["V", "A", "W", "Hz", "s"]
+    up_to: Positive = Field(description="upper end of the range, in the unit")
+    of_reading_percent: float = Field(0.0, ge=0)
+    of_range_percent: float = Field(0.0, ge=0)
+
+
+class Calibration(_Model):
+    """The calibration a box stands under."""
+
+    certificate: str = Field(min_length=1)
+    date: dt.date
+    due: dt.date
+    uncertainty: tuple[RangeUncertainty, ...] = ()
+
+    @model_validator(mode="after")
+    def _due_after_date(self) -> Calibration:
+        if self.due <= self.date:
+            raise ValueError(f"due {self.due} must be after date {self.date}")
+        return self
+
+
+class RoleSpec(_Model):
+    """One box on one role."""
+
+    model: str = Field(min_length=1, description="a registered model, e.g. 'Chroma 63804'")
+    link: LinkSpec
+    serial: str | None = Field(None, description="expected serial number; unchecked when absent")
+    rating: dict[str, float] | None = Field(None, description="ratings other than the model's own")
+    calibration: Calibration | None = Field(
+        None, description="none for boxes that measure nothing (relays)"
+    )
+
+
+class Probe(_Model):
+    """What one scope channel sees."""
+
+    sees: Literal[
+        "socket_voltage",
+        "socket_current",
+        "residual_current",
+        "neighbour_voltage",
+        "port_voltage",
+        "port_current",
+        "pack_voltage",
+        "line_k",
+    ]
+    unit: Literal["V", "A"]
+    full_scale: Positive = Field(description="largest peak the probe passes, in the unit")
+    attenuation: Positive = Field(description="probe factor; units per volt at the input")
+    skew_us: float = Field(0.0, description="delay of this probe against channel 1, us")
+
+
+class SocketWiring(_Model):
+    """What hangs on one socket of the unit."""
+
+    load: RoleName
+    analyser_element: int = Field(ge=1)
+    step_branches: tuple[int, ...] = Field(description="point-on-wave bits of its step resistors")
+    short_branch: int = Field(ge=0, le=15, description="point-on-wave bit of its short circuit")
+    mux_relay: int = Field(ge=0, description="relay that puts this socket on scope_ac")
+    neighbour: SocketName
+
+
+class Wiring(_Model):
+    """Which box is connected where."""
+
+    sockets: dict[SocketName, SocketWiring] = Field(min_length=1)
+    mux_board: RoleName
+    scope_ac: dict[int, Probe]
+    scope_dc: dict[int, Probe] = {}
+    step_resistance_ohm: Positive
+    short_resistance_ohm: Positive
+
+
+class Envelope(_Model):
+    """What a role may be asked for at most; checked before a byte leaves."""
+
+    voltage_v: Positive | None = None
+    current_a: Positive | None = None
+    power_w: Positive | None = None
+    short_hold_s: Positive | None = Field(None, description="longest short circuit, s")
+    step_hold_s: Positive | None = Field(None, description="longest step-bank pulse, s")
+
+
+class SafeStep(_Model):
+    """One role of the safe state and how long it may take."""
+
+    role: RoleName
+    within_s: Positive = 2.0
+
+
+class UnitSpec(_Model):
+    """The unit under test."""
+
+    profile: Literal["reference"] = Field(description="adapter of its service port")
+    earthing: Literal["tn", "it"]
+    rated_power_va: Positive
+    socket_current_a: Positive
+    nominal_voltage_v: Positive
+    nominal_frequency_hz: Positive
+    pack_voltage_v: Positive = Field(description="DC voltage the pack emulator is set to, V")
+    priority: tuple[SocketName, ...] = Field(description="sockets, most important first")
+
+
+class BenchFile(_Model):
+    """A whole bench."""
+
+    schema_version: Literal[1]
+    name: str = Field(min_length=1)
+    clock: Literal["virtual", "wall"]
+    unit: UnitSpec
+    roles: dict[RoleName, RoleSpec] = Field(min_length=1)
+    wiring: Wiring
+    envelope: dict[RoleName, Envelope] = {}
+    safe_state: tuple[SafeStep, ...] = Field(min_length=1, description="power path first")
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> BenchFile:
+        for where, role in self._named_roles():
+            if role not in self.roles:
+                raise ValueError(
+                    f"{where}: {role!r} is no role of this bench (roles: {', '.join(self.roles)})"
+                )
+        sockets = set(self.wiring.sockets)
+        if set(self.unit.priority) != sockets:
+            raise ValueError(
+                f"unit.priority {list(self.unit.priority)} must name each of"
+                f" {sorted(sockets)} once"
+            )
+        for name, wiring in self.wiring.sockets.items():
+            if wiring.neighbour not in sockets:
+                raise ValueError(f"wiring.sockets.{name}.neighbour: no socket {wiring.neighbour!r}")
+        return self
+
+    def _named_roles(self) -> list[tuple[str, str]]:
+        named = [(f"wiring.sockets.{s}.load", w.load) for s, w in self.wiring.sockets.items()]
+        named.append(("wiring.mux_board", self.wiring.mux_board))
+        named += [("envelope", role) for role in self.envelope]
+        named += [("safe_state", step.role) for step in self.safe_state]
+        return named
+
+    @property
+    def is_virtual(self) -> bool:
+        """Say whether any box is simulated."""
+        return any(spec.link.address.startswith("virtual") for spec in self.roles.values())
