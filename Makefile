@@ -1,0 +1,44 @@
+# Everything happens in .venv; nothing needs installing by hand but Python (3.11 or newer) and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUN_DIR ?= runs/$(shell date -u +%Y%m%dT%H%M%SZ)
+PLANS ?= testplans
+
+.PHONY: run test check bench clean
+
+run: $(STAMP) $(VENV)/.report-tools ## the plans on the virtual bench, then the report
+	@echo "==> running $(PLANS) on the virtual bench, record in $(RUN_DIR)"
+	@status=0; $(BIN)/python -m pytest $(PLANS) --run-dir $(RUN_DIR) $(PYTEST_ARGS) || status=$$?; \
+	echo "==> making the report"; $(BIN)/rig report $(RUN_DIR) || status=$$?; exit $$status
+
+test: $(STAMP) ## the tests of the rig itself
+	@echo "==> testing the rig"
+	@$(BIN)/python -m pytest tests $(PYTEST_ARGS)
+
+check: $(STAMP) ## format, lint, types
+	@echo "==> format"; $(BIN)/ruff format --check .
+	@echo "==> lint"; $(BIN)/ruff check .
+	@echo "==> types"; $(BIN)/mypy
+
+bench: $(STAMP) ## the benchmarks, each prints a table
+	@for file in benchmarks/*.py; do echo "==> $$file"; $(BIN)/python $$file || exit 1; done
+
+$(STAMP): pyproject.toml
+	@echo "==> making $(VENV) and installing the rig (a minute or two the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[dev,plots]"
+	@touch $@
+
+# The report is made by Allure, a Node program: npm brings it; without npm a Node from PyPI does.
+$(VENV)/.report-tools: $(STAMP)
+	@command -v npm >/dev/null || { echo "==> no npm here: installing a packaged Node"; \
+	  $(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[html]" || true; }
+	@$(BIN)/python -m reports.allure_tool || true
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .node build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

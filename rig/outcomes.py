@@ -1,0 +1,94 @@
+"""How pytest shows what is neither a pass nor a failure of the unit: inconclusive and broken."""
+
+from __future__ import annotations
+
+import pytest
+
+from instruments.errors import BenchError, UsageError
+from rig.errors import Inconclusive
+
+__all__ = ["InconclusiveOutcome", "Outcomes", "classify"]
+
+
+class InconclusiveOutcome(pytest.skip.Exception):
+    """An ``Inconclusive`` as pytest carries it: reported apart from skips, never as a pass."""
+
+
+def classify(error: BaseException | None) -> str:
+    """Name the outcome of a test that ended with this exception.
+
+    >>> classify(None), classify(AssertionError()), classify(UsageError("x"))
+    ('passed', 'failed', 'broken')
+    """
+    if error is None:
+        return "passed"
+    if isinstance(error, InconclusiveOutcome | Inconclusive):
+        return "inconclusive"
+    if isinstance(error, pytest.skip.Exception):
+        return "skipped"
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        return "failed"
+    return "broken"
+
+
+class Outcomes:
+    """Report outcomes with their own letters, sections and exit status."""
+
+    def __init__(self, *, allow_inconclusive: bool) -> None:
+        self._allow_inconclusive = allow_inconclusive
+        self._inconclusive = 0
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
+        """Mark the report of an inconclusive test and of a rig fault."""
+        report: pytest.TestReport = yield  # type: ignore[misc]  # pluggy types wrappers as their result
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, InconclusiveOutcome):
+            report.user_properties.append(("outcome", "inconclusive"))
+        elif isinstance(error, BenchError | UsageError | ExceptionGroup):
+            report.user_properties.append(("outcome", "broken"))
+            report.longrepr = _one_line(error)
+            # JUnit files a fault of the rig as an error, and only an earlier phase makes one.
+            report.when = "setup" if report.when == "call" else report.when
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Give inconclusive tests the letter I and broken ones B."""
+        outcome = dict(report.user_properties).get("outcome")
+        if outcome == "inconclusive" and report.skipped:
+            self._inconclusive += 1
+            return "inconclusive", "I", "INCONCLUSIVE"
+        if outcome == "broken" and report.failed:
+            return "broken", "B", "BROKEN"
+        return None
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """List inconclusive and broken tests with their reasons."""
+        for category, title in (("inconclusive", "inconclusive"), ("broken", "broken: rig faults")):
+            reports = terminalreporter.stats.get(category, [])
+            if reports:
+                terminalreporter.section(title)
+            for report in reports:
+                terminalreporter.line(f"{report.nodeid}: {_reason(report)}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let an inconclusive run fail unless it was allowed."""
+        if self._inconclusive and not self._allow_inconclusive and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, ExceptionGroup):
+        return f"{error.message}: " + "; ".join(_one_line(each) for each in error.exceptions)
+    notes = getattr(error, "__notes__", [])
+    return "; ".join([str(error), *notes])
+
+
+def _reason(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return str(report.longrepr)
