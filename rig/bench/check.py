@@ -1,0 +1,76 @@
+"""Connect to every box of a bench, ask who it is, and say so in a table."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from instruments.capabilities import Instrument
+from instruments.errors import BenchError
+from rig.bench.model import BenchFile, Calibration
+
+__all__ = ["Finding", "calibration_state", "check_roles", "table"]
+
+_WARN_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found on one role."""
+
+    role: str
+    model: str
+    address: str
+    answer: str
+    calibration: str
+    sound: bool
+
+
+def check_roles(
+    bench: BenchFile,
+    drivers: Mapping[str, object],
+    addresses: Mapping[str, str],
+    today: dt.date,
+) -> list[Finding]:
+    """Identify the box on every role; nothing is switched. A dead box keeps no other from answering."""
+    return [
+        _check(role, bench, driver, addresses[role], today) for role, driver in drivers.items()
+    ]
+
+
+def calibration_state(calibration: Calibration | None, today: dt.date) -> str:
+    """Return ``none``, ``valid``, ``due in N days`` (30 or fewer) or ``overdue since DATE``."""
+    if calibration is None:
+        return "none"
+    left = (calibration.due - today).days
+    if left < 0:
+        return f"overdue since {calibration.due}"
+    return f"due in {left} days" if left <= _WARN_DAYS else "valid"
+
+
+def _check(
+    role: str, bench: BenchFile, driver: object, address: str, today: dt.date
+) -> Finding:
+    spec = bench.roles[role]
+    state = calibration_state(spec.calibration, today)
+    assert isinstance(driver, Instrument)
+    try:
+        who = driver.identify()
+    except BenchError as error:
+        return Finding(role, spec.model, address, f"NO ANSWER: {error.got}", state, sound=False)
+    answer = " ".join(part for part in (who.maker, who.model, who.serial, who.firmware) if part)
+    if spec.serial is not None and spec.serial != who.serial:
+        answer = f"WRONG SERIAL: {who.serial}, expected {spec.serial}"
+        return Finding(role, spec.model, address, answer, state, sound=False)
+    return Finding(role, spec.model, address, answer, state, sound=True)
+
+
+def table(findings: Iterable[Finding]) -> str:
+    """Lay findings out as an aligned table, one role a line."""
+    rows = [("role", "model", "address", "answer", "calibration")]
+    rows += [(f.role, f.model, f.address, f.answer, f.calibration) for f in findings]
+    widths = [max(len(row[n]) for row in rows) for n in range(5)]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+    lines.insert(1, "  ".join("-" * w for w in widths))
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,119 @@
+"""The ``rig`` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from instruments.errors import BenchError, UsageError
+from rig.bench.check import check_roles, table
+from rig.bench.model import BenchFile
+from rig.session import DEFAULT_BENCH, load_bench, open_bench, serve_bench
+
+__all__ = ["main"]
+
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0 when it held, 1 when it fell short, 2 for wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UsageError as error:
+        print(f"rig: {error}", file=sys.stderr)
+        return 2
+    except BenchError as error:
+        print(f"rig: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rig", description="Work with test benches for EV power-outlet controllers."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_bench(commands)
+    _add_serve(commands)
+    for point in sorted(entry_points(group="rig.commands"), key=lambda each: each.name):
+        point.load()(commands)
+    return parser
+
+
+def _add_bench(commands: Any) -> None:  # argparse has no public type for its subparsers
+    bench = commands.add_parser("bench", help="check, show or describe a bench file")
+    actions = bench.add_subparsers(required=True, metavar="ACTION")
+    check = actions.add_parser(
+        "check",
+        help="validate a bench file, connect to every box and identify it",
+        epilog="example: rig bench check benches/virtual.yaml",
+    )
+    check.add_argument("file", nargs="?", type=Path, default=DEFAULT_BENCH)
+    check.set_defaults(run=_check)
+    show = actions.add_parser(
+        "show",
+        help="print a bench file as it is understood",
+        epilog="example: rig bench show benches/example-lab.yaml",
+    )
+    show.add_argument("file", nargs="?", type=Path, default=DEFAULT_BENCH)
+    show.set_defaults(run=_show)
+    schema = actions.add_parser(
+        "schema",
+        help="print the JSON Schema of bench files",
+        epilog="example: rig bench schema > bench.schema.json",
+    )
+    schema.set_defaults(run=_schema)
+
+
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="run the virtual bench as a process of its own, in wall time, for other clients",
+        epilog="example: rig serve benches/virtual.yaml --json addresses.json",
+    )
+    serve.add_argument("file", nargs="?", type=Path, default=DEFAULT_BENCH)
+    serve.add_argument("--json", type=Path, help="also write the addresses by role to this file")
+    serve.add_argument("--seed", type=int, default=0, help="noise and relay times")
+    serve.add_argument("--unit-seed", type=int, default=0, help="the unit's tolerances")
+    serve.set_defaults(run=_serve)
+
+
+def _check(options: argparse.Namespace) -> int:
+    bench = load_bench(options.file)
+    with open_bench(bench, options.file) as opened:
+        findings = check_roles(bench, opened.drivers, opened.addresses, opened.clock.utc().date())
+    print(table(findings))
+    unsound = [finding.role for finding in findings if not finding.sound]
+    if unsound:
+        print(f"\n{len(unsound)} of {len(findings)} roles are not sound: {', '.join(unsound)}")
+        return 1
+    print(f"\nall {len(findings)} roles answer")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    print(load_bench(options.file).model_dump_json(indent=2, exclude_none=True))
+    return 0
+
+
+def _schema(_options: argparse.Namespace) -> int:
+    print(json.dumps(BenchFile.model_json_schema(), indent=2))
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    return serve_bench(
+        load_bench(options.file),
+        options.file,
+        seed=options.seed,
+        unit_seed=options.unit_seed,
+        json_file=options.json,
+        say=print,
+    )
