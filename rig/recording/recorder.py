@@ -65,13 +65,14 @@ class Recorder:
         ``data`` must be plain JSON without NaN. With ``hashed=False`` the event stays out of the
         digest: for what differs between equal runs (addresses, wall times, versions).
         """
+        text = canonical(data or {})
         self._flush_exchanges()
         self._seq += 1
         event = RecordedEvent(self._seq, self._clock.now(), kind, dict(data or {}))
         self._db.execute("begin")
         self._db.execute(
             "insert into events values (?, ?, ?, ?, ?)",
-            (event.seq, event.t_s, kind, canonical(event.data), int(hashed)),
+            (event.seq, event.t_s, kind, text, int(hashed)),
         )
         self._db.execute("insert into wall values (?, ?)", (event.seq, datetime.now(UTC).isoformat()))
         self._db.execute("commit")
