@@ -1,0 +1,135 @@
+"""A line that remembers what a box did to it, and ports for clients from outside."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from rig.virtual.wires.contract import Service, Session
+
+
+class RecordedLine:
+    """The box's end of a connection, kept in memory."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+        self.charged_s = 0.0
+        self.open = True
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+    def charge(self, turnaround_s: float) -> None:
+        self.charged_s += turnaround_s
+
+    def close(self) -> None:
+        self.open = False
+
+
+class _DescriptorLine:
+    """The box's end of a file descriptor, for clients of other makers."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+
+    def send(self, data: bytes) -> None:
+        self._write(data)
+
+    def charge(self, turnaround_s: float) -> None:
+        """Cost nothing: a client of another maker lives in wall time."""
+
+    def close(self) -> None:
+        """Stay open until the test ends."""
+
+
+def _pump(descriptor: int, session: Session, stop: int) -> None:
+    while True:
+        ready, _, _ = select.select([descriptor, stop], [], [], 10.0)
+        if descriptor not in ready:
+            return
+        with suppress(OSError):  # a pty whose last client left reads as an error
+            data = os.read(descriptor, 4096)
+            if data:
+                session.received(data)
+                continue
+        select.select([stop], [], [], 0.005)
+        if select.select([stop], [], [], 0)[0]:
+            return
+
+
+@pytest.fixture(scope="session")
+def recorded_line() -> type[RecordedLine]:
+    return RecordedLine
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[int, Service], None]]:
+    """Serve a file descriptor from a thread until the test ends."""
+    stop_read, stop_write = os.pipe()
+    threads: list[threading.Thread] = []
+
+    def start(descriptor: int, service: Service) -> None:
+        session = service(_DescriptorLine(lambda data: os.write(descriptor, data)))
+        thread = threading.Thread(target=_pump, args=(descriptor, session, stop_read), daemon=True)
+        thread.start()
+        threads.append(thread)
+
+    yield start
+    os.write(stop_write, b"x")
+    for thread in threads:
+        thread.join(2.0)
+    os.close(stop_read)
+    os.close(stop_write)
+
+
+@pytest.fixture
+def serial_port(serve) -> Iterator[Callable[[Service], str]]:
+    """Put a service on a pseudo-terminal; its path is what a client opens."""
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals need Linux or macOS")
+    import pty
+    import tty
+
+    descriptors: list[int] = []
+
+    def open_port(service: Service) -> str:
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        descriptors.extend((master, slave))
+        serve(master, service)
+        return os.ttyname(slave)
+
+    yield open_port
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+@pytest.fixture
+def tcp_port(serve) -> Iterator[Callable[[Service], int]]:
+    """Put a service on a loopback port for one client."""
+    sockets: list[socket.socket] = []
+
+    def open_port(service: Service) -> int:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.settimeout(2.0)
+        sockets.append(listener)
+
+        def accept() -> None:
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                sockets.append(connection)
+                serve(connection.fileno(), service)
+
+        threading.Thread(target=accept, daemon=True).start()
+        return int(listener.getsockname()[1])
+
+    yield open_port
+    for opened in sockets:
+        opened.close()
