@@ -1,0 +1,71 @@
+"""What a box can bear, given to its driver, and the check made before a byte is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from instruments.errors import UsageError
+
+__all__ = ["AcLoadRating", "Probe", "Rating", "ScopeRating", "SupplyRating", "check_range"]
+
+
+@dataclass(frozen=True, slots=True)
+class AcLoadRating:
+    """The rating of an electronic AC load."""
+
+    voltage_v: float
+    """Largest RMS voltage."""
+    current_a: float
+    """Largest RMS current."""
+    power_w: float
+    peak_current_a: float | None = None
+    """Largest peak current; None where the maker's sheet is not at hand: the box checks it."""
+
+    def check_current(self, current_a: float, crest_factor: float) -> None:
+        """Raise ``UsageError`` when the RMS current or its peak is beyond the rating."""
+        check_range("current_a", current_a, 0.0, self.current_a, "A")
+        if self.peak_current_a is not None:
+            peak_a = current_a * crest_factor
+            check_range("current_a * crest_factor", peak_a, 0.0, self.peak_current_a, "A")
+
+    def check_power(self, power_w: float) -> None:
+        """Raise ``UsageError`` when the active power is beyond the rating."""
+        check_range("power_w", power_w, 0.0, self.power_w, "W")
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyRating:
+    """The rating of a bidirectional DC supply, the same in both directions."""
+
+    voltage_v: float
+    current_a: float
+    power_w: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What hangs on one input of an oscilloscope."""
+
+    attenuation: float
+    """Volt at the tip (or ampere in the clamp) per volt at the input."""
+    unit: Literal["V", "A"] = "V"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRating:
+    """The inputs of an oscilloscope; where no probe is named the scope keeps its own setting."""
+
+    channels: int = 4
+    probes: Mapping[int, Probe] = field(default_factory=dict)
+
+
+Rating = AcLoadRating | SupplyRating | ScopeRating
+
+
+def check_range(name: str, value: float, low: float, high: float, unit: str = "") -> None:
+    """Raise ``UsageError`` naming the value and the limit unless ``low <= value <= high``."""
+    if not low <= value <= high:
+        shown = f" {unit}" if unit else ""
+        raise UsageError(f"{name} must be {low:g} to {high:g}{shown}, got {value:g}{shown}")

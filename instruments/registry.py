@@ -1,0 +1,178 @@
+"""Models by name: what a bench file may say, and which driver that means.
+
+Drivers are imported when one is made, so that reading a bench file stays quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal
+
+from instruments.clock import Clock
+from instruments.errors import UsageError
+from instruments.links.api import RegisterLink, ScpiLink
+from instruments.ratings import AcLoadRating, Rating, ScopeRating, SupplyRating
+
+if TYPE_CHECKING:  # numpy, which it needs, would double the time a bench file takes to read
+    from instruments.capabilities import Instrument
+
+__all__ = [
+    "LineSettings",
+    "LinkKind",
+    "Model",
+    "Role",
+    "create_driver",
+    "find_model",
+    "known_models",
+    "register_model",
+]
+
+LinkKind = Literal["visa", "modbus"]
+Role = Literal[
+    "ac_load",
+    "supply",
+    "scope",
+    "analyser",
+    "relays",
+    "inputs",
+    "point_on_wave",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """What a link to such a box needs, unless the bench file says otherwise."""
+
+    timeout_s: float = 2.0
+    min_gap_s: float = 0.0
+    """Least time between two messages."""
+    baud_rate: int | None = None
+    unit_id: int | None = None
+    """Modbus unit as delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model that a bench file may name."""
+
+    name: str
+    link: LinkKind
+    roles: frozenset[Role]
+    driver: str
+    """``module:Class``; called with the link, the clock and the rating."""
+    line: LineSettings = LineSettings()
+    rating: Rating | None = None
+
+
+_models: dict[str, Model] = {}
+
+
+def register_model(model: Model) -> None:
+    """Add a model, also of a lab's own; a name can be given once."""
+    if model.name in _models:
+        raise UsageError(f"the model {model.name!r} is registered already")
+    _models[model.name] = model
+
+
+def known_models() -> tuple[Model, ...]:
+    """Return every model, by name."""
+    return tuple(_models[name] for name in sorted(_models))
+
+
+def find_model(name: str) -> Model:
+    """Return a model by its name; raises ``UsageError`` listing the known ones."""
+    try:
+        return _models[name]
+    except KeyError:
+        known = ", ".join(sorted(_models))
+        raise UsageError(f"unknown model {name!r}; known models: {known}") from None
+
+
+def create_driver(
+    model: str, link: ScpiLink | RegisterLink, clock: Clock, rating: Rating | None = None
+) -> Instrument:
+    """Return a driver over a link, which it does not open; ``rating`` replaces the model's own.
+
+    What more than an instrument it is, `Model.roles` says.
+    """
+    found = find_model(model)
+    if rating is not None and type(rating) is not type(found.rating):
+        wanted = "none" if found.rating is None else type(found.rating).__name__
+        raise UsageError(f"{model} takes as rating: {wanted}, got {type(rating).__name__}")
+    module, _, name = found.driver.partition(":")
+    make: Callable[..., Instrument] = getattr(import_module(module), name)
+    return make(link, clock, rating or found.rating)
+
+
+def _load_model(number: int, amps: float, watts: float) -> Model:
+    return Model(
+        f"Chroma {number}",
+        "visa",
+        frozenset({"ac_load"}),
+        "instruments.chroma_63800:Chroma63800",
+        LineSettings(timeout_s=2.0, min_gap_s=0.05, baud_rate=57600),
+        AcLoadRating(voltage_v=350.0, current_a=amps, power_w=watts, peak_current_a=3 * amps),
+    )
+
+
+_BUILT_IN = (
+    _load_model(63802, 18.0, 1800.0),
+    _load_model(63803, 36.0, 3600.0),
+    _load_model(63804, 45.0, 4500.0),
+    Model(
+        "EA PSB 10000",
+        "modbus",
+        frozenset({"supply"}),
+        "instruments.ea_psb10000:EaPsb10000",
+        LineSettings(timeout_s=0.5, min_gap_s=0.01, unit_id=0),
+        SupplyRating(voltage_v=500.0, current_a=90.0, power_w=15_000.0),
+    ),
+    Model(
+        "ITECH IT8600",
+        "visa",
+        frozenset({"ac_load"}),
+        "instruments.itech_it8600:ItechIt8600",
+        LineSettings(timeout_s=2.0, min_gap_s=0.02),
+        AcLoadRating(voltage_v=350.0, current_a=30.0, power_w=3600.0),
+    ),
+    Model(
+        "Keysight InfiniiVision",
+        "visa",
+        frozenset({"scope"}),
+        "instruments.keysight_infiniivision:KeysightInfiniiVision",
+        LineSettings(timeout_s=10.0),
+        ScopeRating(),
+    ),
+    Model(
+        "Yokogawa WT500",
+        "visa",
+        frozenset({"analyser"}),
+        "instruments.yokogawa_wt500:YokogawaWt500",
+        LineSettings(timeout_s=25.0),
+    ),
+    Model(
+        "Waveshare Modbus RTU Relay 8",
+        "modbus",
+        frozenset({"relays"}),
+        "instruments.waveshare_relay:WaveshareRelay",
+        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1),
+    ),
+    Model(
+        "Waveshare Modbus RTU IO 8 (D)",
+        "modbus",
+        frozenset({"relays", "inputs"}),
+        "instruments.waveshare_relay:WaveshareIo",
+        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1),
+    ),
+    Model(
+        "Point-on-wave trigger",
+        "modbus",
+        frozenset({"point_on_wave"}),
+        "instruments.point_on_wave:PointOnWaveTrigger",
+        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=33),
+    ),
+)
+for _model in _BUILT_IN:
+    register_model(_model)

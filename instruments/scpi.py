@@ -1,0 +1,199 @@
+"""SCPI as drivers use it: parsed replies, settings and error queue verified in one lock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from instruments.capabilities import Identity
+from instruments.errors import BenchError, Refused
+from instruments.links.api import ScpiLink
+
+__all__ = [
+    "Expected",
+    "Scpi",
+    "parse_boolean",
+    "parse_error",
+    "parse_identity",
+    "parse_number",
+    "show",
+]
+
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z%]*)\s*\Z")
+_ERROR = re.compile(r"\s*([+-]?\d+)\s*(?:,\s*(.*))?\Z", re.DOTALL)
+_QUEUE_DEPTH = 32
+"""More entries than any queue of facts/instruments.md section E6 holds."""
+
+
+def show(value: float) -> str:
+    """Return a number as it goes into a command, seven digits."""
+    return f"{value:.7g}"
+
+
+def parse_number(reply: str, unit: str = "") -> float:
+    """Return the number of a reply such as ``43.50V`` or ``+1.2E-03``.
+
+    Raises ``ValueError`` when it is none, or carries another unit than ``unit``.
+
+    >>> parse_number("24.0 V", "V")
+    24.0
+    """
+    match = _NUMBER.match(reply)
+    if match is None or match[2].upper() not in {"", unit.upper()}:
+        raise ValueError(f"{reply!r} is not a number" + (f" in {unit}" if unit else ""))
+    return float(match[1])
+
+
+def parse_boolean(reply: str) -> bool:
+    """Return the truth of ``1``, ``0``, ``ON`` or ``OFF``; raises ``ValueError`` on all else."""
+    try:
+        return {"1": True, "+1": True, "ON": True, "0": False, "+0": False, "OFF": False}[
+            reply.strip().upper()
+        ]
+    except KeyError:
+        raise ValueError(f"{reply!r} is neither on nor off") from None
+
+
+def parse_error(reply: str) -> tuple[int, str]:
+    """Return number and text of one entry of an error queue; number 0 = the queue is empty."""
+    match = _ERROR.match(reply)
+    if match is None:
+        raise ValueError(f"{reply!r} is not an entry of an error queue")
+    return int(match[1]), (match[2] or "").strip().strip('"')
+
+
+def parse_identity(reply: str) -> Identity:
+    """Return maker, model, serial number and firmware of a reply to ``*IDN?``.
+
+    What makers add behind the fourth comma belongs to the firmware (facts/instruments.md E1).
+    """
+    fields = [field.strip().strip('"') for field in reply.split(",", 3)]
+    if len(fields) < 4:
+        raise ValueError(f"{reply!r} has not the four fields of an identity")
+    return Identity(*fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a query must answer after a setting; a number within ``tolerance``."""
+
+    query: str
+    value: float | str | bool
+    tolerance: float = 0.0
+
+    def met_by(self, reply: str) -> bool:
+        """Say whether the reply is what was set; raises ``ValueError`` when it cannot be read."""
+        if isinstance(self.value, bool):
+            return parse_boolean(reply) is self.value
+        if isinstance(self.value, str):
+            return reply.strip().strip('"').upper() == self.value.upper()
+        return abs(parse_number(reply) - self.value) <= self.tolerance
+
+
+class Scpi:
+    """Settings and questions over one link, for boxes with path memory.
+
+    Commands and queries are given from the root, without a leading colon.
+    """
+
+    def __init__(self, link: ScpiLink, *, error_query: str = "SYST:ERR?") -> None:
+        self.link, self._error_query = link, error_query
+
+    def identify(self) -> Identity:
+        """Return who the box says it is."""
+        reply = self.link.query("*IDN?")
+        try:
+            return parse_identity(reply)
+        except ValueError as error:
+            raise self.misread(
+                "reading the identity", "maker,model,serial,firmware", reply
+            ) from error
+
+    def send(self, doing: str, *commands: str) -> None:
+        """Send commands as one message, raise ``Refused`` with the box's own error."""
+        self.apply(doing, commands, ())
+
+    def apply(self, doing: str, commands: Sequence[str], expected: Sequence[Expected]) -> None:
+        """Send commands as one message, then read the settings and the error queue as one more.
+
+        The readings come in a message of their own: a box may drop what follows a refused command.
+        """
+        with self.link.transaction():
+            self.link.write(";:".join(commands))
+            *replies, error = self.ask(doing, *(e.query for e in expected), self._error_query)
+            self._raise_error(doing, error)
+            for wanted, reply in zip(expected, replies, strict=True):
+                self._verify(doing, wanted, reply)
+
+    def ask(self, doing: str, *queries: str) -> list[str]:
+        """Send queries as one message, return their replies."""
+        reply = self.link.query(";:".join(queries))
+        replies = reply.split(";", len(queries) - 1)
+        if len(replies) != len(queries):
+            raise self.misread(doing, f"{len(queries)} replies to {';:'.join(queries)}", reply)
+        return [part.strip() for part in replies]
+
+    def ask_numbers(
+        self, doing: str, message: str, count: int, separator: str = ";"
+    ) -> list[float]:
+        """Send one message as it stands, return exactly ``count`` numbers of its reply."""
+        reply = self.link.query(message)
+        try:
+            values = [parse_number(part) for part in reply.split(separator)]
+        except ValueError as error:
+            raise self.misread(doing, f"{count} numbers", reply) from error
+        if len(values) != count:
+            raise self.misread(doing, f"{count} numbers", reply)
+        return values
+
+    def ask_number(self, doing: str, query: str) -> float:
+        """Return the number a query answers."""
+        return self.ask_numbers(doing, query, 1)[0]
+
+    def ask_boolean(self, doing: str, query: str) -> bool:
+        """Return the truth a query answers."""
+        reply = self.link.query(query)
+        try:
+            return parse_boolean(reply)
+        except ValueError as error:
+            raise self.misread(doing, "ON, OFF, 1 or 0", reply) from error
+
+    def misread(self, doing: str, expected: str, got: str) -> BenchError:
+        """Return the error that a reply is not what was expected."""
+        return BenchError(
+            doing, box=self.link.name, address=self.link.address, expected=expected, got=repr(got)
+        )
+
+    def _verify(self, doing: str, wanted: Expected, reply: str) -> None:
+        expected = f"{wanted.query} to answer {wanted.value}"
+        try:
+            if wanted.met_by(reply):
+                return
+        except ValueError as error:
+            raise self.misread(doing, expected, reply) from error
+        raise self.misread(doing, expected, reply)
+
+    def _raise_error(self, doing: str, entry: str) -> None:
+        try:
+            code, text = parse_error(entry)
+        except ValueError as error:
+            raise self.misread(doing, "an entry of the error queue", entry) from error
+        if code == 0:
+            return
+        self._empty_queue()
+        raise Refused(
+            doing,
+            box=self.link.name,
+            address=self.link.address,
+            expected="no error",
+            got=f"{code} {text}",
+            code=code,
+            did="the error queue was emptied",
+        )
+
+    def _empty_queue(self) -> None:
+        """Read the queue empty, so that the next command is not blamed for this one."""
+        for _ in range(_QUEUE_DEPTH):
+            if parse_error(self.link.query(self._error_query))[0] == 0:
+                return
