@@ -1,0 +1,45 @@
+"""Wall time: serve the boxes of a process of its own and let the virtual clock follow."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from rig.clock import VirtualClock
+from rig.virtual.wires.reactor import Reactor
+
+__all__ = ["serve_in_wall_time"]
+
+_log = logging.getLogger(__name__)
+
+
+def serve_in_wall_time(reactor: Reactor, clock: VirtualClock, stop: Callable[[], bool]) -> None:
+    """Serve until ``stop()`` says so, checked after each event and each ``reactor.wake``.
+
+    The clock is brought up to the wall before a box hears anything; a box's turnaround delays
+    its reply on the wall. A fault of a box is logged and ends that connection only.
+    """
+    start = time.monotonic() - clock.now()
+    reactor.wall_time, reactor.report = True, _log_one_line
+    try:
+        while not stop():
+            ready = reactor.wait(_patience(reactor, clock, start))
+            now = time.monotonic()
+            clock.sleep_until(now - start)
+            reactor.release(now)
+            reactor.serve(ready)
+    finally:
+        reactor.release(float("inf"))
+        reactor.wall_time = False
+
+
+def _patience(reactor: Reactor, clock: VirtualClock, start: float) -> float | None:
+    """Return the seconds until a call falls due or a line goes on; None when neither will."""
+    due, release = clock.next_due(), reactor.next_release()
+    instants = [t for t in (None if due is None else due + start, release) if t is not None]
+    return max(0.0, min(instants) - time.monotonic()) if instants else None
+
+
+def _log_one_line(address: str, error: Exception) -> None:
+    _log.error("box at %s: %s: %s", address, type(error).__name__, " ".join(str(error).split()))
