@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
+from instruments.capabilities import Instrument
 from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
 from instruments.links.modbus import ModbusLine, ModbusTcp, ModbusUnit, RtuOverTcp, RtuSerial
 from instruments.links.visa import VisaLink
 from instruments.links.wire import TranscriptSink, Wires
-from instruments.registry import create_driver, model_info
-from rig.bench.model import BenchFile, LinkSpec, RoleSpec
+from instruments.ratings import Probe as InputProbe
+from instruments.ratings import Rating, ScopeRating
+from instruments.registry import Model, create_driver, find_model
+from rig.bench.model import BenchFile, LinkSpec, Probe, RoleSpec
+from rig.controller import ServicePort
 
 __all__ = ["Roles", "bind_roles"]
 
 
+CONTROLLER = "controller"
+"""The role of the unit under test; it is no instrument and has no model in the registry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Every role's driver, and the lines that several of them share."""
+    """Every role's driver, the unit under test, and the lines that several of them share."""
 
-    drivers: Mapping[str, object]
+    drivers: Mapping[str, Instrument]
+    controller: ServicePort
     lines: Mapping[str, ModbusLine]
 
     def close(self) -> None:
@@ -28,7 +37,7 @@ class Roles:
         errors: list[Exception] = []
         for closable in (*self.drivers.values(), *self.lines.values()):
             try:
-                closable.close()  # type: ignore[attr-defined]  # every driver is an Instrument
+                closable.close()
             except BenchError as error:
                 errors.append(error)
         if errors:
@@ -47,46 +56,52 @@ def bind_roles(
     ``addresses`` gives the address of each role, which for simulated boxes is known only at run
     time.
     """
-    binder = _Binder(clock, wires, transcript)
+    binder = _Binder(bench, clock, wires, transcript)
     drivers = {
-        role: binder.driver(role, spec, addresses[role]) for role, spec in bench.roles.items()
+        role: binder.driver(role, spec, addresses[role])
+        for role, spec in bench.roles.items()
+        if role != CONTROLLER
     }
-    return Roles(drivers, binder.lines)
+    unit = binder.modbus(CONTROLLER, bench.roles[CONTROLLER].link, addresses[CONTROLLER], 0.0)
+    return Roles(drivers, ServicePort(unit), binder.lines)
 
 
 class _Binder:
-    def __init__(self, clock: Clock, wires: Wires, transcript: TranscriptSink | None) -> None:
+    def __init__(
+        self, bench: BenchFile, clock: Clock, wires: Wires, transcript: TranscriptSink | None
+    ) -> None:
+        self._bench = bench
         self._clock, self._wires, self._transcript = clock, wires, transcript
         self.lines: dict[str, ModbusLine] = {}
 
-    def driver(self, role: str, spec: RoleSpec, address: str) -> object:
-        info = model_info(spec.model)
+    def driver(self, role: str, spec: RoleSpec, address: str) -> Instrument:
+        model = find_model(spec.model)
         family = spec.link.kind.partition("-")[0]
-        if info.link != family:
+        if model.link != family:
             raise UsageError(
                 f"roles.{role}.link.kind: {spec.link.kind!r} does not fit {spec.model}, which is"
-                f" reached by {info.link}"
+                f" reached by {model.link}"
             )
-        link = (
-            self._visa(role, spec, address, info.min_gap_s)
-            if family == "visa"
-            else self._modbus(role, spec.link, address, info.min_gap_s)
-        )
-        return create_driver(spec.model, link, self._clock, rating=spec.rating)
+        rating = _rating(role, spec, model, self._bench)
+        if family == "visa":
+            visa = self._visa(role, spec.link, address, model)
+            return create_driver(spec.model, visa, self._clock, rating)
+        unit = self.modbus(role, spec.link, address, model.line.min_gap_s)
+        return create_driver(spec.model, unit, self._clock, rating)
 
-    def _visa(self, role: str, spec: RoleSpec, address: str, min_gap_s: float) -> VisaLink:
+    def _visa(self, role: str, link: LinkSpec, address: str, model: Model) -> VisaLink:
         return VisaLink(
             address,
             name=role,
             clock=self._clock,
             wires=self._wires,
-            timeout_s=spec.link.timeout_s,
-            baud_rate=spec.link.baud_rate,
-            min_gap_s=min_gap_s,
+            timeout_s=link.timeout_s,
+            baud_rate=link.baud_rate or model.line.baud_rate,
+            min_gap_s=model.line.min_gap_s,
             transcript=self._transcript,
         )
 
-    def _modbus(self, role: str, link: LinkSpec, address: str, min_gap_s: float) -> ModbusUnit:
+    def modbus(self, role: str, link: LinkSpec, address: str, min_gap_s: float) -> ModbusUnit:
         assert link.unit is not None  # the model demands it of Modbus links
         if address not in self.lines:
             self.lines[address] = ModbusLine(
@@ -99,6 +114,22 @@ class _Binder:
                 transcript=self._transcript,
             )
         return self.lines[address].unit(link.unit, name=role)
+
+
+def _rating(role: str, spec: RoleSpec, model: Model, bench: BenchFile) -> Rating | None:
+    if isinstance(model.rating, ScopeRating):
+        probes: dict[int, Probe] = getattr(bench.wiring, role, {})
+        inputs = {n: InputProbe(probe.attenuation, probe.unit) for n, probe in probes.items()}
+        return ScopeRating(model.rating.channels, inputs)
+    if spec.rating is None or model.rating is None:
+        return model.rating
+    known = {field.name for field in fields(model.rating)}
+    if unknown := set(spec.rating) - known:
+        raise UsageError(
+            f"roles.{role}.rating: {sorted(unknown)} unknown for {spec.model};"
+            f" expected {sorted(known)}"
+        )
+    return replace(model.rating, **spec.rating)
 
 
 def _transport(role: str, link: LinkSpec, address: str) -> RtuOverTcp | ModbusTcp | RtuSerial:

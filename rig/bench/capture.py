@@ -1,0 +1,201 @@
+"""Hardware-triggered captures of one socket: arm, let the plan act, read, keep as evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from instruments.capabilities import RelayBank, Scope, ScopeSetup
+from instruments.clock import Clock
+from rig.bench.calibration import state_of, uncertainty_of
+from rig.bench.model import BenchFile, Probe
+from rig.bench.steps import Journal
+from rig.bench.wave import Wave
+from rig.measure import Capture, Trigger, Waveform, waveform_of
+
+__all__ = ["CaptureStation"]
+
+_ROLE = "scope_ac"
+_MUX_SETTLED_S = 0.05
+"""Relays of the multiplexer operate within 12 ms; the rest is for the probes."""
+_RECORD_POINTS = 500_000
+_FASTEST_HZ = 100_000.0
+_SLOWEST_HZ = 1_000.0
+_EXTERNAL_LEVEL_V = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    setup: ScopeSetup
+    trigger: Trigger
+    channels: Mapping[str, int]
+
+
+class CaptureStation:
+    """The scope on the socket under test, with the relays that choose the socket."""
+
+    def __init__(
+        self, scope: Scope, mux: RelayBank, bench: BenchFile, clock: Clock, journal: Journal
+    ) -> None:
+        self._scope, self._mux, self._bench, self._clock = scope, mux, bench, clock
+        self._journal = journal
+        self._count = 0
+
+    @contextmanager
+    def capture(
+        self,
+        socket: str,
+        duration_s: float,
+        *,
+        trigger: Literal["external", "current"] = "external",
+        level_a: float | None = None,
+        pre_s: float = 0.1,
+        sample_rate_hz: float | None = None,
+        channels: tuple[str, ...] = ("socket_voltage", "socket_current"),
+    ) -> Iterator[Wave]:
+        """Capture a socket for ``duration_s`` after a trigger that comes within the block.
+
+        ``external`` triggers on the point-on-wave trigger's line; ``current`` on the socket's
+        current passing ``level_a``. On leaving the block the record is waited for and read; a
+        capture that did not trigger, or is not whole, says so in its problems.
+        """
+        plan = self._plan(trigger, level_a, pre_s, duration_s, sample_rate_hz, channels)
+        self._select(socket)
+        self._scope.arm(plan.setup)
+        self._count += 1
+        wave = Wave(f"capture-{self._count:03d}-{socket}", self._bench, self._journal)
+        try:
+            yield wave
+        except BaseException:
+            self._scope.stop()
+            raise
+        wave.attach(self._finish(wave.capture_id, socket, plan))
+
+    def _plan(
+        self,
+        trigger: Literal["external", "current"],
+        level_a: float | None,
+        pre_s: float,
+        duration_s: float,
+        sample_rate_hz: float | None,
+        channels: tuple[str, ...],
+    ) -> _Plan:
+        by_name = {probe.sees: number for number, probe in self._probes.items()}
+        numbers = {name: by_name[name] for name in channels}  # type: ignore[index]
+        record_s = pre_s + duration_s
+        setup = ScopeSetup(
+            channels=tuple(sorted(numbers.values())),
+            sample_rate_hz=sample_rate_hz or _sample_rate(record_s),
+            pre_trigger_s=pre_s,
+            duration_s=record_s,
+            trigger="external" if trigger == "external" else by_name["socket_current"],
+            level=_EXTERNAL_LEVEL_V if level_a is None else level_a,
+            slope="rising" if trigger == "external" else "either",
+            full_scale={n: self._probes[n].full_scale for n in numbers.values()},
+        )
+        meaning: Literal["stimulus", "level"] = "stimulus" if trigger == "external" else "level"
+        return _Plan(setup, Trigger(meaning), numbers)
+
+    @property
+    def _probes(self) -> Mapping[int, Probe]:
+        return self._bench.wiring.scope_ac
+
+    def _select(self, socket: str) -> None:
+        wanted = self._bench.wiring.sockets[socket].mux_relay
+        states = self._mux.read_relays()
+        others = [w.mux_relay for w in self._bench.wiring.sockets.values()]
+        if all(states[relay] == (relay == wanted) for relay in others):
+            return
+        for relay in others:
+            if states[relay] and relay != wanted:
+                self._mux.set_relay(relay, False)
+        self._mux.set_relay(wanted, True)
+        self._clock.sleep_until(self._clock.now() + _MUX_SETTLED_S)
+
+    def _finish(self, capture_id: str, socket: str, plan: _Plan) -> Capture | None:
+        setup = plan.setup
+        after_s = setup.duration_s - setup.pre_trigger_s
+        deadline = self._clock.now() + after_s + 0.5
+        while not self._scope.complete() and self._clock.now() < deadline:
+            left_s = deadline - self._clock.now()
+            self._clock.sleep_until(self._clock.now() + min(left_s, max(0.02, after_s / 20)))
+        triggered = self._scope.triggered()
+        problems = () if triggered else (f"{_ROLE}: not triggered",)
+        if triggered and not self._scope.complete():
+            problems = (f"{_ROLE}: record not complete",)
+        self._scope.stop()
+        capture = self._read(capture_id, plan, problems) if triggered else None
+        self._keep(capture_id, socket, plan, capture, problems)
+        return capture
+
+    def _read(self, capture_id: str, plan: _Plan, problems: tuple[str, ...]) -> Capture:
+        waves = tuple(self._waveform(name, number) for name, number in plan.channels.items())
+        calibration = self._bench.roles[_ROLE].calibration
+        time_base = uncertainty_of(calibration, "time", plan.setup.duration_s)
+        return Capture(
+            capture_id,
+            waves,
+            plan.trigger,
+            taken_on=self._clock.utc().date(),
+            calibrations=(state_of(_ROLE, self._bench.roles[_ROLE]),),
+            reported=problems if time_base else (*problems, f"{_ROLE}: time base not calibrated"),
+            u_time_base=time_base[0] if time_base else 0.0,
+            nominal_hz=self._bench.unit.nominal_frequency_hz,
+        )
+
+    def _waveform(self, name: str, number: int) -> Waveform:
+        probe = self._probes[number]
+        trace = self._scope.read_trace(number)
+        quantity = {"V": "voltage", "A": "current"}[probe.unit]
+        known = uncertainty_of(self._bench.roles[_ROLE].calibration, quantity, probe.full_scale)
+        gain, zero = known or (math.inf, math.inf)
+        return waveform_of(trace, name=name, unit=probe.unit, u_gain=gain, u_offset=zero)
+
+    def _keep(
+        self,
+        capture_id: str,
+        socket: str,
+        plan: _Plan,
+        capture: Capture | None,
+        problems: tuple[str, ...],
+    ) -> None:
+        waves = capture.waveforms if capture else ()
+        ref = self._journal.recorder.waveform(
+            capture_id, {w.name: w.values.astype(np.float32) for w in waves}
+        )
+        self._journal.recorder.event(
+            "capture",
+            {
+                "id": capture_id,
+                "scope": _ROLE,
+                "socket": socket,
+                "file": ref.file,
+                "sha256": ref.sha256,
+                "trigger": plan.trigger.meaning,
+                "triggered": capture is not None,
+                "problems": list(problems),
+                "channels": [
+                    {
+                        "name": w.name,
+                        "unit": w.unit,
+                        "t0_s": w.t0_s,
+                        "dt_s": w.dt_s,
+                        "n": int(w.values.size),
+                        "key": w.name,
+                    }
+                    for w in waves
+                ],
+            },
+        )
+
+
+def _sample_rate(record_s: float) -> float:
+    """Return the 1-2-5 rate that fills the record's points, between 1 and 100 kS/s."""
+    wanted = min(max(_RECORD_POINTS / record_s, _SLOWEST_HZ), _FASTEST_HZ)
+    decade = 10.0 ** math.floor(math.log10(wanted))
+    return max(step * decade for step in (1.0, 2.0, 5.0) if step * decade <= wanted * 1.0001)
