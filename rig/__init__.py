@@ -1,0 +1,1 @@
+"""Orchestration: benches, the unit under test, measuring, recording, the virtual bench."""

@@ -1,0 +1,20 @@
+"""A bench: its file, its roles, its limits, and the handle a plan gets on it."""
+
+from rig.bench.bench import Bench
+from rig.bench.check import Finding, check_roles, table
+from rig.bench.model import BenchFile
+from rig.bench.roles import Roles, bind_roles
+from rig.bench.steps import Journal
+from rig.bench.wave import Wave
+
+__all__ = [
+    "Bench",
+    "BenchFile",
+    "Finding",
+    "Journal",
+    "Roles",
+    "Wave",
+    "bind_roles",
+    "check_roles",
+    "table",
+]

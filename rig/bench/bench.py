@@ -1,0 +1,144 @@
+"""The bench as a plan sees it: roles and quantities, never commands, registers or addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from instruments.clock import Clock
+from instruments.errors import BenchError
+from rig.bench.appliance import Appliance
+from rig.bench.capture import CaptureStation
+from rig.bench.envelope import Envelopes
+from rig.bench.faults import Faults
+from rig.bench.model import BenchFile
+from rig.bench.output import OutputMeter
+from rig.bench.roles import Roles
+from rig.bench.safe_state import make_safe
+from rig.bench.steps import Journal
+from rig.bench.unit import UnitUnderTest
+from rig.bench.wave import Wave
+from rig.controller import Controller, SocketName
+
+if TYPE_CHECKING:
+    from instruments.capabilities import BidirectionalSupply
+
+__all__ = ["Bench"]
+
+_PACK = "pack"
+_PACK_SETTLED_S = 0.5
+
+
+class Bench:
+    """One bench, bound and open; energising is a ``with`` block and nothing else."""
+
+    def __init__(
+        self, spec: BenchFile, file: str, roles: Roles, clock: Clock, journal: Journal
+    ) -> None:
+        self.spec, self.clock, self.journal = spec, clock, journal
+        self._roles = roles
+        self._envelopes = Envelopes(spec, file)
+        drivers = cast("Mapping[str, Any]", roles.drivers)  # roles are bound by the bench file
+        self._pack: BidirectionalSupply = drivers[_PACK]
+        self.loads: dict[str, Appliance] = {
+            socket: Appliance(
+                wiring.load,
+                drivers[wiring.load],
+                nominal_voltage_v=spec.unit.nominal_voltage_v,
+                envelopes=self._envelopes,
+                journal=journal,
+            )
+            for socket, wiring in spec.wiring.sockets.items()
+        }
+        self.faults = Faults(
+            drivers["point_on_wave"], spec, clock, envelopes=self._envelopes, journal=journal
+        )
+        self.output = OutputMeter(drivers["analyser_ac"], spec, clock, journal)
+        self._station = CaptureStation(
+            drivers["scope_ac"], drivers[spec.wiring.mux_board], spec, clock, journal
+        )
+        self.unit = UnitUnderTest(roles.controller, spec, clock, journal)
+
+    @property
+    def controller(self) -> Controller:
+        """The service interface of the unit under test."""
+        return self.unit.controller
+
+    @property
+    def sockets(self) -> tuple[SocketName, ...]:
+        """The sockets of the unit, in the order of the bench file."""
+        return cast("tuple[SocketName, ...]", tuple(self.spec.wiring.sockets))
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.sleep_until(self.clock.now() + seconds)
+
+    def step(self, text: str) -> AbstractContextManager[None]:
+        """Bracket what belongs together in the report."""
+        return self.journal.step(text)
+
+    def share_load(
+        self, power_w: float, *, power_factor: float = 1.0, among: tuple[str, ...] = ()
+    ) -> None:
+        """Draw active power in equal parts from the sockets (all, unless some are named)."""
+        sockets = among or self.sockets
+        for socket in sockets:
+            self.loads[socket].draw_power(power_w / len(sockets), power_factor=power_factor)
+
+    def capture(self, socket: str, duration_s: float, **how: Any) -> AbstractContextManager[Wave]:
+        """Capture a socket around a trigger; see ``CaptureStation.capture``."""
+        return self._station.capture(socket, duration_s, **how)
+
+    @contextmanager
+    def energised(
+        self, *sockets: SocketName, power_limit_w: int | None = None
+    ) -> Iterator[None]:
+        """Power the unit from the pack and run it with these sockets on (none named: all).
+
+        Leaving the block, for whatever reason, makes the bench safe.
+        """
+        wanted = sockets or self.sockets
+        limit_w = power_limit_w or int(self.spec.unit.rated_power_va)
+        try:
+            with self.step(f"energise sockets {', '.join(wanted)}"):
+                self._connect_pack()
+                self.unit.start_heartbeat()
+                self.unit.prepare(limit_w)
+                self.unit.start(wanted)
+            yield
+        except BaseException as error:
+            for failure in self.make_safe():
+                error.add_note(f"and while making safe: {failure}")
+            raise
+        failures = self.make_safe()
+        if failures:
+            raise ExceptionGroup("the bench could not be made safe", failures)
+
+    def make_safe(self) -> list[BenchError]:
+        """Run the safe state of the bench file; return what could not be made safe."""
+        self.unit.stop_heartbeat()
+        for load in self.loads.values():
+            load.forget()
+        failures = make_safe(self.spec, self._roles.drivers)
+        self.journal.note(
+            "bench made safe"
+            if not failures
+            else "bench could not be made safe: " + "; ".join(f.box for f in failures)
+        )
+        return failures
+
+    def _connect_pack(self) -> None:
+        voltage_v = self.spec.unit.pack_voltage_v
+        limit = self.spec.envelope.get(_PACK)
+        current_a = (limit.current_a if limit else None) or 60.0
+        power_w = (limit.power_w if limit else None) or 15_000.0
+        self._envelopes.check(_PACK, voltage_v=voltage_v)
+        self.journal.stimulus(_PACK, f"{voltage_v:g} V, at most {current_a:g} A", voltage_v=voltage_v)
+        self._pack.source.set_voltage(voltage_v)
+        self._pack.source.set_current_limit(current_a)
+        self._pack.source.set_power_limit(power_w)
+        self._pack.sink.set_current_limit(current_a)
+        self._pack.sink.set_power_limit(power_w)
+        self._pack.source.output_on()
+        self.sleep(_PACK_SETTLED_S)

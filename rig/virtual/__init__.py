@@ -1,0 +1,1 @@
+"""The virtual bench: simulated boxes behind real protocols, one circuit, one simulated unit."""

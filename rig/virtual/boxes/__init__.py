@@ -1,0 +1,1 @@
+"""The simulated boxes: one front panel and wire grammar each, over a port of the circuit."""
