@@ -1,0 +1,9 @@
+"""The one circuit of the virtual bench."""
+
+from rig.virtual.network.network import Network
+from rig.virtual.network.plant import Plant
+from rig.virtual.network.randomness import rng_for
+from rig.virtual.network.truth import Truth, TruthEvent
+from rig.virtual.network.wiring import Branch, Wiring
+
+__all__ = ["Branch", "Network", "Plant", "Truth", "TruthEvent", "Wiring", "rng_for"]

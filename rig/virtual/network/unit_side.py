@@ -1,0 +1,117 @@
+"""The circuit's side of the unit: true sensor inputs, and actuators that act on the instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+
+from rig.virtual.network.contacts import SocketRelay
+from rig.virtual.network.state import Circuit
+from rig.virtual.network.steady import Steady
+from rig.virtual.network.truth import Kind
+from rig.virtual.network.waveforms import Waves
+from rig.virtual.network.world import World
+from rig.virtual.unit.contract import SOCKETS, SampledInputs, Socket, SteadyInputs
+
+__all__ = ["UnitActuators", "UnitSensors"]
+
+_RATE_HZ = 100_000.0
+_ON_GRID = 1e-6
+_LEAST_A = 1e-3
+
+
+class UnitSensors:
+    """What the unit's sensors are exposed to; true values."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: tuple[Circuit, SteadyInputs] | None = None
+
+    def steady(self) -> SteadyInputs:
+        """Return the steady inputs that hold now."""
+        world = self._world
+        if self._known is None or self._known[0] is not world.circuit:
+            self._known = world.circuit, _inputs(world.steady)
+        pack = world.pack.last
+        return replace(
+            self._known[1],
+            dc_voltage_v=pack.voltage_v,
+            dc_current_a=-pack.current_a,
+            heatsink_c=world.heat.temperature_c(world.t_s),
+        )
+
+    def sampled(self, start_s: float, end_s: float) -> SampledInputs:
+        """Return the waveforms on ``[start_s, end_s)`` at whole multiples of 10 us."""
+        first, last = (ceil(t * _RATE_HZ - _ON_GRID) for t in (start_s, end_s))
+        t_s = np.arange(first, max(first, last)) / _RATE_HZ
+        got: Waves = self._world.waves(t_s)
+        return SampledInputs(t_s, got.voltage_v, got.current_a, got.socket_current_a, None)
+
+
+def _inputs(steady: Steady) -> SteadyInputs:
+    terminals, (a, b, c) = steady.terminals, steady.sockets
+    return SteadyInputs(
+        ac_voltage_v=terminals.voltage_v,
+        ac_current_a=terminals.current_a,
+        ac_power_w=terminals.power_w,
+        ac_frequency_hz=terminals.frequency_hz,
+        socket_current_a=(a.current_a, b.current_a, c.current_a),
+        socket_power_w=(a.power_w, b.power_w, c.power_w),
+        socket_voltage_v=(a.voltage_v, b.voltage_v, c.voltage_v),
+        dc_voltage_v=0.0,
+        dc_current_a=0.0,
+        heatsink_c=0.0,
+    )
+
+
+class UnitActuators:
+    """What the unit can do; every act happens at its own instant."""
+
+    def __init__(self, world: World, relays: tuple[SocketRelay, SocketRelay, SocketRelay]) -> None:
+        self._world, self._relays = world, relays
+
+    def start_inverter(self, at_s: float) -> None:
+        """Ramp the output voltage up from ``at_s``."""
+        self._world.at(at_s, self._switch(True, "inverter_started"))
+
+    def stop_inverter(self, at_s: float) -> None:
+        """Switch the output off at ``at_s``."""
+        self._world.at(at_s, self._switch(False, "inverter_stopped"))
+
+    def block_gates(self, at_s: float) -> None:
+        """Block the gates at ``at_s``."""
+        self._world.at(at_s, self._switch(False, "gates_blocked"))
+
+    def release_gates(self, at_s: float) -> None:
+        """Ramp up again from ``at_s``."""
+        self._world.at(at_s, self._switch(True, "gates_released"))
+
+    def drive_relay(self, socket: Socket, closed: bool, at_s: float) -> None:
+        """Drive a socket's relay at ``at_s``."""
+        relay = self._relays[SOCKETS.index(socket)]
+        self._world.at(at_s, lambda t_s: relay.drive(closed, t_s))
+
+    def _switch(self, on: bool, kind: Kind) -> Callable[[float], None]:
+        def switch(t_s: float) -> None:
+            world = self._world
+            if world.circuit.energised == on:
+                return
+            world.truth.note(t_s, kind)
+            carrying = [] if on else self._carrying()
+            world.become(replace(world.circuit, energised=on), t_s)
+            for socket in carrying:
+                world.truth.note(t_s + world.model.plant.block_s, "current_ended", socket)
+
+        return switch
+
+    def _carrying(self) -> list[Socket]:
+        """Return the sockets whose load current the end of the voltage will end."""
+        steady, arcs = self._world.steady.sockets, self._world.arcs
+        return [
+            socket
+            for socket, q in zip(SOCKETS, steady, strict=True)
+            if q.current_a > _LEAST_A and not arcs.burning(socket)
+        ]

@@ -1,0 +1,58 @@
+"""How the bench is wired: which branch and load hangs on which socket, what the probes see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rig.virtual.unit.contract import SOCKETS, Socket
+
+__all__ = ["Branch", "Conductances", "Wiring"]
+
+Conductances = tuple[float, float, float]
+"""By socket, in S."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One solid-state branch of the point-on-wave trigger, from line to neutral of a socket.
+
+    A ``step`` branch opens at its next current zero, a ``short`` branch at once.
+    """
+
+    socket: Socket
+    resistance_ohm: float
+    kind: Literal["step", "short"]
+
+
+def _branches() -> tuple[Branch, ...]:
+    steps = tuple(Branch(socket, 52.9, "step") for socket in SOCKETS for _ in range(2))
+    return steps + tuple(Branch(socket, 0.1, "short") for socket in SOCKETS)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The wiring of controller.md section 4; a branch's position is its bit in the mask."""
+
+    loads: tuple[str, str, str] = ("load_a", "load_b", "load_c")
+    """Names of the electronic loads at sockets A, B, C."""
+    branches: tuple[Branch, ...] = field(default_factory=_branches)
+    mux_board: int = 4
+    mux_relays: tuple[int, int, int] = (0, 1, 2)
+    """Relays that put the AC probes on socket A, B, C."""
+    relays_per_board: int = 32
+
+    def conductances(self, mask: int) -> tuple[Conductances, Conductances]:
+        """Return by socket what the closed branches conduct: in all, and the shorts alone."""
+        total, shorts = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
+        for bit, branch in enumerate(self.branches):
+            if mask >> bit & 1:
+                k = SOCKETS.index(branch.socket)
+                total[k] += 1.0 / branch.resistance_ohm
+                if branch.kind == "short":
+                    shorts[k] += 1.0 / branch.resistance_ohm
+        return (total[0], total[1], total[2]), (shorts[0], shorts[1], shorts[2])
+
+    def shorts(self) -> int:
+        """Return the mask of the short-circuit branches."""
+        return sum(1 << bit for bit, b in enumerate(self.branches) if b.kind == "short")

@@ -1,0 +1,137 @@
+"""The circuit as it stands, and everything that follows when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rig.virtual.network.agenda import Agenda, Change
+from rig.virtual.network.arcs import Arcs
+from rig.virtual.network.dc import OFF, DcPoint, operating_point
+from rig.virtual.network.history import Track
+from rig.virtual.network.ledger import Ledger
+from rig.virtual.network.state import Circuit, NetworkState
+from rig.virtual.network.steady import Model, Steady
+from rig.virtual.network.thermal import HeatSink
+from rig.virtual.network.transitions import follow
+from rig.virtual.network.truth import Truth
+from rig.virtual.network.waveforms import Array, Waves
+from rig.virtual.ports import AcQuantities, SupplySetting
+from rig.virtual.unit.contract import SOCKETS
+
+__all__ = ["AC_COLUMNS", "World"]
+
+AC_COLUMNS = 8
+"""Mean square volts and amps, watts, vars, Hz, peak volts and amps, THD; by socket."""
+_DC_WAKES_V = 2.0
+
+
+class World:
+    """One circuit in time: its present state, its past, and the changes to come."""
+
+    def __init__(self, model: Model, start_s: float) -> None:
+        self.model = model
+        self.t_s = start_s
+        self.truth = Truth()
+        self.agenda = Agenda()
+        self.arcs = Arcs()
+        self.heat = HeatSink(model.plant)
+        self.states = Track(NetworkState(Circuit(amplitude=0.0)))
+        self.pack = Track(DcPoint())
+        self.selected: Track[int | None] = Track(None)
+        self.triggers: list[float] = []
+        self.ac_ledger = Ledger(AC_COLUMNS * len(SOCKETS), start_s)
+        self.dc_ledger = Ledger(3, start_s)
+        self.changes = 0
+        self.woken_s = start_s
+        """When something last changed that the unit must live through sample by sample."""
+        self._pack_setting = OFF
+
+    @property
+    def circuit(self) -> Circuit:
+        """Return what is on, closed and set now."""
+        return self.states.last.circuit
+
+    @property
+    def steady(self) -> Steady:
+        """Return the steady state that the circuit is in or settles to."""
+        return self.model.steady(self.circuit)
+
+    def at(self, t_s: float, fn: Callable[[float], None]) -> Change:
+        """Ask for a change at ``t_s``, at once when that is past."""
+        return self.agenda.at(max(t_s, self.t_s), fn)
+
+    def next_change_s(self) -> float:
+        """Return when the circuit next changes by itself; inf = never."""
+        return min(self.agenda.next_s(), self.arcs.next_s())
+
+    def make_due(self) -> None:
+        """Make the changes due by now, in order of time."""
+        while self.next_change_s() <= self.t_s:
+            if self.arcs.next_s() <= self.agenda.next_s():
+                self.arcs.end_next()
+            else:
+                self.agenda.make_next()
+
+    def become(self, circuit: Circuit, t_s: float, *, gentle: bool = False) -> None:
+        """Let the circuit be ``circuit`` from ``t_s`` on; ``gentle`` = not worth a close look."""
+        if circuit == self.circuit:
+            return
+        self.changes += 1
+        self.states.put(t_s, follow(self.model, self.states.last, circuit, t_s))
+        self.ac_ledger.put(t_s, [x for q in self.steady.sockets for x in _columns(q)])
+        self._meet_dc(t_s)
+        self.arcs.solve_anew(t_s)
+        if not gentle:
+            self.woken_s = t_s
+
+    def close_contact(self, socket: int, closed: bool, t_s: float) -> None:
+        """Let a socket's relay conduct or not."""
+        contacts = list(self.circuit.contacts)
+        contacts[socket] = closed
+        a, b, c = contacts
+        self.become(replace(self.circuit, contacts=(a, b, c)), t_s)
+
+    def waves(self, t_s: Array) -> Waves:
+        """Return the waveforms of the present state."""
+        return self.model.waves(self.states.last, t_s)
+
+    def supply(self, setting: SupplySetting) -> None:
+        """Let the pack's supply stand at a new setting from now on."""
+        before = self.pack.last.voltage_v
+        self._pack_setting = setting
+        lowest = self.model.plant.lowest_dc_v
+        amplitude = min(1.0, setting.voltage_v / lowest) if setting.on else 0.0
+        self._meet_dc(self.t_s)
+        self.become(replace(self.circuit, amplitude=amplitude), self.t_s)
+        if abs(self.pack.last.voltage_v - before) > _DC_WAKES_V:
+            self.woken_s = self.t_s
+
+    def forget_before(self, t_s: float) -> None:
+        """Drop the waveform history before ``t_s``; the ledgers stay."""
+        self.states.forget_before(t_s)
+        self.pack.forget_before(t_s)
+        self.selected.forget_before(t_s)
+
+    def _meet_dc(self, t_s: float) -> None:
+        """Bring the DC side and the losses in step with the circuit."""
+        plant, running = self.model.plant, self.circuit.energised
+        ac_w = self.steady.terminals.power_w
+        point = operating_point(self._pack_setting, plant.dc_power_w(ac_w, running=running))
+        if point != self.pack.last:
+            self.pack.put(t_s, point)
+            self.dc_ledger.put(t_s, (point.voltage_v, point.current_a, point.power_w))
+        self.heat.lose(t_s, plant.inverter_loss_w(ac_w) if running else 0.0)
+
+
+def _columns(q: AcQuantities) -> tuple[float, ...]:
+    return (
+        q.voltage_v**2,
+        q.current_a**2,
+        q.power_w,
+        q.reactive_var,
+        q.frequency_hz,
+        q.voltage_peak_v,
+        q.current_peak_a,
+        q.voltage_thd_percent,
+    )
