@@ -6,14 +6,14 @@ that blocks inside ``blocking``; and, once the box's lock is released, ``settle`
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 from instruments.clock import Clock
 
-__all__ = ["Exchange", "RealWire", "TranscriptSink", "Wire", "Wires", "RealWires"]
+__all__ = ["Exchange", "RealWire", "RealWires", "TranscriptSink", "Wire", "Wires"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,13 @@ class Wire(Protocol):
     """The world's side of one link."""
 
     def ready(self) -> None:
-        """Return when the box may be spoken to again (its minimum gap is over)."""
+        """Return when the box may be spoken to again (its minimum gap is over).
+
+        Called before every message, so also inside a transaction, where virtual time stands still.
+        """
 
     def sent(self, count: int) -> None:
-        """Return when ``count`` more bytes, just written, have been consumed (no-op on hardware)."""
+        """Return when ``count`` more bytes, just written, have been consumed."""
 
     def blocking(self) -> AbstractContextManager[None]:
         """Bracket a library call that itself waits for the box (connect, RPC, HiSLIP)."""
@@ -72,16 +75,27 @@ class RealWire:
             self._clock.sleep_until(self._free_at)
 
     def sent(self, count: int) -> None:
-        """Do nothing: the box reads at its own pace."""
+        """Start the gap; the box reads at its own pace."""
+        self._start_gap()
 
     def blocking(self) -> AbstractContextManager[None]:
-        """Bracket nothing."""
-        return nullcontext()
+        """Start the gap when the call is over."""
+        return self._gap_afterwards() if self._min_gap_s else nullcontext()
 
     def settle(self) -> None:
-        """Start the gap."""
+        """Start the gap anew: the answer has come."""
+        self._start_gap()
+
+    def _start_gap(self) -> None:
         if self._min_gap_s:
             self._free_at = self._clock.now() + self._min_gap_s
+
+    @contextmanager
+    def _gap_afterwards(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._start_gap()
 
 
 class RealWires:

@@ -1,0 +1,179 @@
+"""pymodbus' blocking clients, taught to tell the wire what was sent and never to nap."""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+from time import monotonic
+from typing import Any, Protocol
+
+import serial  # type: ignore[import-untyped]  # pyserial ships no type information
+from pymodbus import FramerType
+from pymodbus.client import ModbusSerialClient, ModbusTcpClient
+from pymodbus.pdu import ModbusPDU
+
+from instruments.links.modbus_transport import ModbusTcp, RtuSerial, Transport
+from instruments.links.serial_port import has_input, read_available
+from instruments.links.wire import Wire
+
+__all__ = ["Client", "SilenceError", "make_client"]
+
+# The errors are raised; without a handler of its own the library would also print them.
+logging.getLogger("pymodbus").addHandler(logging.NullHandler())
+
+_SPARE_S = 1.0
+"""How much later than ours pymodbus' own time-out falls due, so that ours decides."""
+
+_MOST = 4096
+
+
+class SilenceError(Exception):
+    """Say that no sound answer came in time; no ``TimeoutError``, which pymodbus would swallow."""
+
+
+class Client(Protocol):
+    """One connection, opened and closed by its line only."""
+
+    request: bytes
+    """The frame sent last; empty when the present request could not be put into a frame."""
+    received: bytes
+    """What came in answer to it."""
+
+    def open(self) -> None:
+        """Connect; raises ``OSError``."""
+
+    def close(self) -> None:
+        """Disconnect."""
+
+    def quiet(self) -> bool:
+        """Tell that no byte and no end of the connection is waiting."""
+
+    def listen_out(self) -> None:
+        """Read away late answers until nothing has come for a whole time-out."""
+
+    def execute(self, no_response_expected: bool, request: ModbusPDU) -> ModbusPDU:
+        """Send a request and return the answer."""
+
+
+def make_client(transport: Transport, wire: Wire, timeout_s: float) -> Client:
+    """Return the client for a transport; nothing is opened."""
+    if isinstance(transport, RtuSerial):
+        return _SerialClient(transport, wire, timeout_s)
+    framer = FramerType.SOCKET if isinstance(transport, ModbusTcp) else FramerType.RTU
+    return _TcpClient(transport.host, transport.port, framer, wire, timeout_s)
+
+
+class _Paced:
+    """Sending and receiving within one time-out, with both sides of the exchange kept."""
+
+    def __init__(self, wire: Wire, timeout_s: float) -> None:
+        self._wire, self._timeout_s = wire, timeout_s
+        self._deadline = 0.0
+        self.request = self.received = b""
+
+    def send(self, request: bytes, addr: tuple[object, ...] | None = None) -> int:
+        """Send a frame, called by pymodbus; the wire sees it consumed."""
+        self.request = request
+        self._write(request)
+        self._deadline = monotonic() + self._timeout_s
+        self._wire.sent(len(request))
+        return len(request)
+
+    def recv(self, size: int | None) -> bytes:
+        """Return what has come, called by pymodbus until the frame is whole."""
+        if self.received and monotonic() > self._deadline:
+            raise SilenceError
+        data = self._read()
+        if not data:
+            raise SilenceError
+        self.received += data
+        return data
+
+    def _write(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _read(self) -> bytes:
+        raise NotImplementedError
+
+
+class _TcpClient(_Paced, ModbusTcpClient):
+    def __init__(
+        self, host: str, port: int, framer: FramerType, wire: Wire, timeout_s: float
+    ) -> None:
+        _Paced.__init__(self, wire, timeout_s)
+        ModbusTcpClient.__init__(
+            self, host, port=port, framer=framer, timeout=timeout_s + _SPARE_S, retries=0
+        )
+        self._place = (host, port)
+        self._connection: socket.socket
+
+    def open(self) -> None:
+        self._connection = socket.create_connection(self._place, timeout=self._timeout_s)
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = self._connection
+
+    def connect(self) -> bool:
+        """Tell whether it is open; the library shall not connect by itself."""
+        return self.socket is not None
+
+    def quiet(self) -> bool:
+        return not select.select([self._connection], (), (), 0)[0]
+
+    def listen_out(self) -> None:
+        """Do nothing: a new connection carries no late answers."""
+
+    def _write(self, data: bytes) -> None:
+        self._connection.sendall(data)
+
+    def _read(self) -> bytes:
+        try:
+            data = self._connection.recv(_MOST)
+        except TimeoutError:
+            return b""
+        if not data:
+            raise ConnectionResetError("the box closed the connection")
+        return data
+
+
+class _SerialClient(_Paced, ModbusSerialClient):
+    def __init__(self, line: RtuSerial, wire: Wire, timeout_s: float) -> None:
+        _Paced.__init__(self, wire, timeout_s)
+        ModbusSerialClient.__init__(
+            self, line.port, baudrate=line.baud_rate, timeout=timeout_s + _SPARE_S, retries=0
+        )
+        self._line = line
+        self._port: Any = None
+
+    def open(self) -> None:
+        line = self._line
+        try:
+            self._port = self.socket = serial.Serial(
+                line.port,
+                baudrate=line.baud_rate,
+                parity=line.parity,
+                stopbits=line.stop_bits,
+                timeout=self._timeout_s,
+                write_timeout=self._timeout_s,
+                exclusive=True,
+            )
+        except Exception as error:  # also termios.error, which cannot be imported on Windows
+            raise ConnectionError(str(error)) from error
+
+    def connect(self) -> bool:
+        """Tell whether it is open; the library shall not open it by itself."""
+        return self.socket is not None
+
+    def quiet(self) -> bool:
+        return not has_input(self._port)
+
+    def listen_out(self) -> None:
+        last = monotonic() + 4 * self._timeout_s
+        while self._read() and monotonic() < last:
+            pass
+
+    def _write(self, data: bytes) -> None:
+        self._port.write(data)
+
+    def _read(self) -> bytes:
+        return read_available(self._port, self._timeout_s)

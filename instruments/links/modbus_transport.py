@@ -1,0 +1,52 @@
+"""The three wires that Modbus runs on here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["ModbusTcp", "RtuOverTcp", "RtuSerial", "Transport"]
+
+
+@dataclass(frozen=True, slots=True)
+class RtuOverTcp:
+    """RTU frames with their CRC over a TCP connection (EA supplies, serial device servers)."""
+
+    host: str
+    port: int
+
+    @property
+    def address(self) -> str:
+        """What wires are named by."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class ModbusTcp:
+    """Modbus TCP with its MBAP header."""
+
+    host: str
+    port: int = 502
+
+    @property
+    def address(self) -> str:
+        """What wires are named by."""
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class RtuSerial:
+    """RTU on a serial line; eight data bits."""
+
+    port: str
+    baud_rate: int = 9600
+    parity: Literal["N", "E", "O"] = "N"
+    stop_bits: int = 1
+
+    @property
+    def address(self) -> str:
+        """What wires are named by."""
+        return self.port
+
+
+Transport = RtuOverTcp | ModbusTcp | RtuSerial

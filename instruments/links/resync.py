@@ -1,0 +1,48 @@
+"""Finding the way back on a serial line, where a late answer cannot be shut out."""
+
+from __future__ import annotations
+
+__all__ = ["Resync"]
+
+_IDENTITY, _COMPLETE = "*IDN?", "*OPC?"
+_COMMAS_OF_IDENTITY = 3
+
+
+class Resync:
+    """What is still owed after a failure, and the question whose answer ends it.
+
+    A box answers in the order it was asked, so whatever comes before the answer to the marker
+    belongs to the past. The marker is ``*IDN?`` (four fields, IEEE 488.2) unless that itself is
+    owed an answer; then ``*OPC?`` (``1``).
+    """
+
+    def __init__(self) -> None:
+        self.due = False
+        self._owed = ""
+
+    def lost(self, command: str) -> None:
+        """Take note that ``command`` may still be answered."""
+        self.due = True
+        self._owed = command.upper()
+
+    def marker(self) -> str:
+        """Return the question to ask."""
+        return _COMPLETE if _IDENTITY in self._owed else _IDENTITY
+
+    def answered(self, so_far: bytearray) -> bool:
+        """Tell whether the marker's answer has come, and nothing after it."""
+        *lines, rest = so_far.split(b"\n")
+        ends_it = _is_complete if self.marker() == _COMPLETE else _is_identity
+        return not rest and any(ends_it(line) for line in lines)
+
+    def done(self) -> None:
+        """Take note that nothing is owed any more."""
+        self.due, self._owed = False, ""
+
+
+def _is_identity(line: bytearray) -> bool:
+    return line.count(b",") >= _COMMAS_OF_IDENTITY
+
+
+def _is_complete(line: bytearray) -> bool:
+    return line.strip() == b"1"

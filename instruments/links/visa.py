@@ -1,0 +1,230 @@
+"""One conversation with one box over VISA: SOCKET, ASRL, HiSLIP or VXI-11, by resource string."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+from pyvisa.constants import StatusCode
+from pyvisa.errors import VisaIOError
+
+from instruments.clock import Clock
+from instruments.errors import BenchError, LinkClosed, LinkTimeout, UsageError
+from instruments.links.blocks import payload
+from instruments.links.garbled import GarbledError
+from instruments.links.resync import Resync
+from instruments.links.transcript import escaped
+from instruments.links.turn import Turn
+from instruments.links.visa_address import parse_resource
+from instruments.links.visa_channels import Channel, MessageChannel, SerialChannel, SocketChannel
+from instruments.links.visa_session import open_session
+from instruments.links.wire import Exchange, TranscriptSink, Wires
+
+__all__ = ["VisaLink"]
+
+_REOPENS = "closed the connection; the next exchange opens it anew"
+
+_T = TypeVar("_T")
+
+
+class VisaLink:
+    """A box behind a VISA resource string; nothing is opened before the first exchange.
+
+    After any failure the connection is closed, and the next exchange opens it anew; a connection
+    that is found closed, or with bytes on it nobody asked for, before anything was sent is opened
+    anew at once. So a late answer never answers the next question; on a serial line, which has no
+    connection to drop, the first query after a failure is preceded by one whose answer is known
+    by its form.
+    """
+
+    def __init__(
+        self,
+        resource: str,
+        *,
+        name: str,
+        clock: Clock,
+        wires: Wires,
+        timeout_s: float = 2.0,
+        read_termination: str = "\n",
+        write_termination: str = "\n",
+        baud_rate: int | None = None,
+        min_gap_s: float = 0.0,
+        transcript: TranscriptSink | None = None,
+    ) -> None:
+        if timeout_s <= 0:
+            raise UsageError(f"time-out of {name}: expected above 0 s, got {timeout_s}")
+        if not read_termination or not write_termination:
+            raise UsageError(f"terminators of {name}: expected at least one character each")
+        self.name, self.address = name, resource
+        self._parsed = parse_resource(resource)
+        self._clock, self._transcript = clock, transcript
+        self._timeout_s, self._baud_rate = timeout_s, baud_rate
+        self._ends, self._read_ends = write_termination, read_termination.encode("ascii")
+        self._wire = wires.wire(self._parsed.wire, min_gap_s=min_gap_s)
+        self._turn = Turn(self._wire)
+        self._channel: Channel | None = None
+        self._resync = Resync()
+
+    def open(self) -> None:
+        """Open the connection now; harmless when it is open."""
+        with self._turn:
+            if self._channel is None:
+                self._turn.speak()
+                self._open("open")
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Hold the box for several exchanges; re-entrant."""
+        return self._turn
+
+    def write(self, command: str) -> None:
+        """Send a command that is not answered."""
+        self._exchange("write", command, _tell)
+
+    def query(self, command: str) -> str:
+        """Send a query and return its answer without terminator and surrounding white space."""
+        return self._exchange("query", command, _ask)
+
+    def query_block(self, command: str) -> bytes:
+        """Send a query and return the data of the definite-length block that answers it."""
+        return self._exchange("query", command, _ask_block)
+
+    def close(self) -> None:
+        """Close the connection; the next exchange would open it anew."""
+        with self._turn:
+            self._drop(broken=False)
+
+    def _exchange(self, verb: str, command: str, ask: Callable[[Channel, bytes], _T]) -> _T:
+        data = self._message(command)
+        with self._turn:
+            self._turn.speak()
+            channel = self._channel
+            if channel is None or not channel.quiet():
+                channel = self._reopen(verb, command)
+            if self._resync.due and ask is not _tell and isinstance(channel, SerialChannel):
+                self._resync_line(channel, command)
+            t_s = self._clock.now()
+            try:
+                answer = ask(channel, data)
+            except (OSError, VisaIOError, GarbledError) as error:
+                self._note(t_s, data, channel.received, str(error) or "no answer in time")
+                raise self._failed(verb, command, error, channel.received) from error
+            except BaseException:
+                self._lose(command)  # the answer may still come
+                raise
+            if self._transcript is not None:
+                self._note(t_s, data, channel.received, None)
+            return answer
+
+    def _message(self, command: str) -> bytes:
+        if self._ends in command or not command.isascii():
+            raise UsageError(
+                f"message to {self.name} at {self.address}: expected one line of ASCII without "
+                f"terminator, got {command!r}"
+            )
+        return (command + self._ends).encode("ascii")
+
+    def _open(self, verb: str, command: str = "") -> Channel:
+        parsed, wire = self._parsed, self._wire
+        t_s = self._clock.now()
+        try:
+            with wire.blocking() if parsed.is_tcp else nullcontext():
+                session = open_session(parsed, timeout_s=self._timeout_s, baud_rate=self._baud_rate)
+        except ConnectionError as error:
+            self._note(t_s, b"", b"", f"could not be opened: {error}")
+            raise LinkClosed(
+                f"{verb} {command!r}" if command else "opening the connection",
+                box=self.name,
+                address=self.address,
+                expected="a connection",
+                got=str(error),
+            ) from error
+        timeout_s, ends = self._timeout_s, self._read_ends
+        channel: Channel
+        if parsed.kind == "socket":
+            channel = SocketChannel(session, wire, terminator=ends, timeout_s=timeout_s)
+        elif parsed.kind == "serial":
+            channel = SerialChannel(session, wire, terminator=ends, timeout_s=timeout_s)
+        else:
+            channel = MessageChannel(session, wire, timeout_s=timeout_s)
+        self._channel = channel
+        return channel
+
+    def _reopen(self, verb: str, command: str) -> Channel:
+        if self._channel is not None:
+            found = "the connection had ended, or bytes had come nobody asked for; opened anew"
+            self._note(self._clock.now(), b"", b"", found)
+            self._lose("")
+        return self._open(verb, command)
+
+    def _resync_line(self, channel: SerialChannel, command: str) -> None:
+        """Read away what may still come of questions asked before a failure."""
+        marker = self._resync.marker()
+        data, t_s = self._message(marker), self._clock.now()
+        try:
+            channel.ask_until(data, self._resync.answered)
+        except (OSError, VisaIOError) as error:
+            self._note(t_s, data, channel.received, str(error) or "no answer in time")
+            raise self._failed("query", marker, error, channel.received) from error
+        self._resync.done()
+        self._note(t_s, data, channel.received, f"read away before {command!r}")
+
+    def _failed(
+        self, verb: str, command: str, error: Exception, received: bytes | bytearray
+    ) -> BenchError:
+        """Close the connection and return the error to raise."""
+        self._lose(command)
+        return _kind_of(error)(
+            f"{verb} {command!r}",
+            box=self.name,
+            address=self.address,
+            expected=f"an answer within {self._timeout_s:g} s"
+            if verb == "query"
+            else "to be heard",
+            got=_what_came(error, received),
+            did=_REOPENS,
+        )
+
+    def _lose(self, command: str) -> None:
+        self._drop(broken=True)
+        if self._parsed.kind == "serial":
+            self._resync.lost(command)
+
+    def _drop(self, *, broken: bool) -> None:
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close(broken=broken)
+
+    def _note(
+        self, t_s: float, sent: bytes, received: bytes | bytearray, error: str | None
+    ) -> None:
+        if self._transcript is not None:
+            self._transcript(Exchange(t_s, self.name, self.address, sent, bytes(received), error))
+
+
+def _tell(channel: Channel, data: bytes) -> None:
+    channel.tell(data)
+
+
+def _ask(channel: Channel, data: bytes) -> str:
+    try:
+        return channel.ask(data).decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise GarbledError("bytes that are no text") from error
+
+
+def _ask_block(channel: Channel, data: bytes) -> bytes:
+    return payload(channel.ask_block(data))
+
+
+def _kind_of(error: Exception) -> type[BenchError]:
+    if isinstance(error, GarbledError):
+        return BenchError
+    timed_out = isinstance(error, VisaIOError) and error.error_code == StatusCode.error_timeout
+    return LinkTimeout if timed_out or isinstance(error, TimeoutError) else LinkClosed
+
+
+def _what_came(error: Exception, received: bytes | bytearray) -> str:
+    shown = escaped(bytes(received[:60])) + ("..." if len(received) > 60 else "")
+    came = f"{len(received)} bytes '{shown}'" if received else "nothing"
+    return f"{came} ({error})" if str(error) else came
