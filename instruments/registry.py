@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 from instruments.clock import Clock
 from instruments.errors import UsageError
-from instruments.links.api import RegisterLink, ScpiLink
 from instruments.ratings import AcLoadRating, Rating, ScopeRating, SupplyRating
 
-if TYPE_CHECKING:  # numpy, which it needs, would double the time a bench file takes to read
+if TYPE_CHECKING:  # numpy and the libraries of the links are not needed to read a bench file
     from instruments.capabilities import Instrument
+    from instruments.links.api import RegisterLink, ScpiLink
 
 __all__ = [
     "LineSettings",

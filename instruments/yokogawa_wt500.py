@@ -111,13 +111,13 @@ class YokogawaWt500:
 
     def _select(self, elements: tuple[int, ...]) -> None:
         """Build the list of numeric items, once for each set of elements."""
-        self._prepare()
-        if elements == self._elements:
-            return
         if not elements or len(set(elements)) != len(elements):
             raise UsageError(f"elements must be given, and each once, got {elements}")
         for element in elements:
             check_range("element", element, 1, _ELEMENTS)
+        self._prepare()
+        if elements == self._elements:
+            return
         items = [item.format(e=element) for element in elements for item in _ITEMS.values()]
         self._elements = ()
         self._scpi.send(
