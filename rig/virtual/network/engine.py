@@ -62,7 +62,7 @@ class Engine:
 
     def _block(self, horizon_s: float) -> None:
         world, start = self.world, self.world.t_s
-        edge = (floor(start / BLOCK_S + 1e-9) + 1) * BLOCK_S
+        edge = _edge_after(start)
         end = min(horizon_s, edge)
         reached = self._firmware.run_block(start, end)
         if not start <= reached <= end:
@@ -81,3 +81,11 @@ class Engine:
         world.t_s = end
         if end == deadline:
             self._sampling = not self._firmware.settled()
+
+
+def _edge_after(t_s: float) -> float:
+    """Return the first whole multiple of the block above ``t_s``, exactly, whatever floats do."""
+    n = floor(t_s / BLOCK_S)
+    while n * BLOCK_S <= t_s:
+        n += 1
+    return n * BLOCK_S

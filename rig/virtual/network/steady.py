@@ -111,7 +111,7 @@ class Model:
             scales = [_scale(*each) for each in zip(circuit.loads, draws, powers, strict=True)]
             a, b, c = (replace(d, rms_a=d.rms_a * s) for d, s in zip(draws, scales, strict=True))
             draws = (a, b, c)
-            if all(abs(scale - 1.0) < 1e-10 for scale in scales):
+            if all(abs(scale - 1.0) < 1e-6 for scale in scales):
                 break
         return replace(behind, draws=draws)
 

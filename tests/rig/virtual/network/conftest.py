@@ -36,7 +36,10 @@ class PlainFirmware:
     def next_deadline(self, now_s):
         if self.tick_s == inf:
             return inf
-        return (np.floor(now_s / self.tick_s + 1e-9) + 1) * self.tick_s
+        n = int(now_s / self.tick_s)
+        while n * self.tick_s <= now_s:
+            n += 1
+        return n * self.tick_s
 
     def run_steady(self, start_s, end_s):
         self.steady_s += end_s - start_s

@@ -3,7 +3,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 
@@ -27,6 +27,7 @@ def scenario(make_rig, pieces):
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.floats(0.5, 3.0), max_size=40))
+@example([0.5 + 0.00137 * n for n in range(1800)])
 def test_how_time_is_cut_changes_nothing(make_rig, pieces):
     one, cut = scenario(make_rig, []), scenario(make_rig, pieces)
     assert cut.net.truth.events == one.net.truth.events
