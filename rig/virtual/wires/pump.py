@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from instruments.errors import BenchError
@@ -61,7 +61,7 @@ class Pump:
         self.quiet()
         report, self._reactor.report = self._reactor.report, self._collect
         self._serving = True
-        self._helper.start(self._serve_until_woken)
+        self._start(self._serve_until_woken)
         try:
             yield
         finally:
@@ -117,7 +117,6 @@ class Pump:
 
     def _serve_until_woken(self) -> None:
         reactor = self._reactor
-        reactor.woken = False
         while not reactor.woken:
             reactor.serve(reactor.wait(None))
         while reactor.serve(reactor.wait(0.0)):
@@ -143,7 +142,12 @@ class Pump:
 
     def _start_flush(self, lines: list[HubLine]) -> None:
         self._flushing = lines
-        self._helper.start(lambda: self._flush_until_woken(lines))
+        self._start(lambda: self._flush_until_woken(lines))
+
+    def _start(self, job: Callable[[], None]) -> None:
+        self._reactor.clear_wake()  # a wake-up of yesterday must not end this job
+        self._reactor.woken = False
+        self._helper.start(job)
 
     def _flush_until_woken(self, lines: list[HubLine]) -> None:
         waiting = {line.fd: line for line in lines}

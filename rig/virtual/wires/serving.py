@@ -21,7 +21,8 @@ def serve_in_wall_time(reactor: Reactor, clock: VirtualClock, stop: Callable[[],
     its reply on the wall. A fault of a box is logged and ends that connection only.
     """
     start = time.monotonic() - clock.now()
-    reactor.wall_time, reactor.report = True, _log_one_line
+    report, reactor.report = reactor.report, _log_one_line
+    reactor.wall_time = True
     try:
         while not stop():
             ready = reactor.wait(_patience(reactor, clock, start))
@@ -31,7 +32,7 @@ def serve_in_wall_time(reactor: Reactor, clock: VirtualClock, stop: Callable[[],
             reactor.serve(ready)
     finally:
         reactor.release(float("inf"))
-        reactor.wall_time = False
+        reactor.wall_time, reactor.report = False, report
 
 
 def _patience(reactor: Reactor, clock: VirtualClock, start: float) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -132,10 +133,10 @@ def test_a_box_listens_on_the_loopback_address_only(port):
 
 def open_descriptors():
     found = set()
-    for name in os.listdir("/dev/fd"):
+    for entry in Path("/dev/fd").iterdir():
         with suppress(OSError):  # the descriptor of the listing itself is closed again
-            os.fstat(int(name))
-            found.add(int(name))
+            os.fstat(int(entry.name))
+            found.add(int(entry.name))
     return found
 
 

@@ -98,7 +98,7 @@ def test_the_minimum_gap_holds_inside_a_transaction_too(hub, wires, clock, devic
     assert clock.now() == 0.25
 
 
-def test_localhost_names_the_same_box(boxes, hub, wires, clock, connect, device):
+def test_localhost_names_the_same_box(hub, wires, clock, connect, device):
     port = hub.listen_tcp(stream_service(device))
     client, wire = connect(port), wires.wire(f"localhost:{port}")
     client.sendall(b"*IDN?\n")

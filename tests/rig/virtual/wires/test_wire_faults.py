@@ -53,7 +53,7 @@ def test_a_box_may_be_plugged_in_again_at_the_same_port(hub, connect, port, wire
 
 
 def test_unplugging_where_nothing_is_plugged_in_is_a_usage_error(hub):
-    with pytest.raises(UsageError, match="127.0.0.1:1: no simulated box"):
+    with pytest.raises(UsageError, match=r"127\.0\.0\.1:1: no simulated box"):
         hub.unplug("127.0.0.1:1")
 
 
