@@ -1,0 +1,61 @@
+"""From samples and readings to quantities with uncertainty, and to verdicts."""
+
+from rig.measure.harmonics import subgroups, thd
+from rig.measure.limits import Limit
+from rig.measure.measurement import Evidence, Measurement, NoTripSeen
+from rig.measure.power import (
+    crest_factor,
+    dc_component,
+    frequency,
+    half_cycle_extremes,
+    i2t,
+    peak,
+    rms,
+)
+from rig.measure.quantity import Budget, Component, Quantity
+from rig.measure.requirements import Requirement, Requirements, load_requirements
+from rig.measure.rms import RmsTrace, half_cycle_rms, sliding_rms
+from rig.measure.stimulus import StimulusProof, prove_from_readings, prove_from_samples
+from rig.measure.trip_time import TripSettings, trip_time
+from rig.measure.verdict import Verdict, judge, judge_no_trip, judge_worst, worst_of
+from rig.measure.waveform import Calibration, Capture, Trigger, Waveform, waveform_of
+
+__all__ = [
+    "Budget",
+    "Calibration",
+    "Capture",
+    "Component",
+    "Evidence",
+    "Limit",
+    "Measurement",
+    "NoTripSeen",
+    "Quantity",
+    "Requirement",
+    "Requirements",
+    "RmsTrace",
+    "StimulusProof",
+    "TripSettings",
+    "Trigger",
+    "Verdict",
+    "Waveform",
+    "crest_factor",
+    "dc_component",
+    "frequency",
+    "half_cycle_extremes",
+    "half_cycle_rms",
+    "i2t",
+    "judge",
+    "judge_no_trip",
+    "judge_worst",
+    "load_requirements",
+    "peak",
+    "prove_from_readings",
+    "prove_from_samples",
+    "rms",
+    "sliding_rms",
+    "subgroups",
+    "thd",
+    "trip_time",
+    "waveform_of",
+    "worst_of",
+]

@@ -1,0 +1,181 @@
+"""Smooth models of a current near the instant it begins, fitted where it flows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["EdgeInput", "EdgeModel", "Pattern", "fitting_models"]
+
+_Floats = NDArray[np.float64]
+Pattern = Callable[[_Floats], _Floats]
+
+_MODEL_ERROR = 0.004
+"""Share of the peak by which a model may miss the samples beyond their noise."""
+_SETTLING_S = 50e-6
+"""Finite slope of a solid-state switch: left out of the fit."""
+_DECAYS_S = (1e-3, 2e-3, 3.5e-3, 5.5e-3, 8e-3, 12e-3, 20e-3)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EdgeInput:
+    """Samples about an edge, in the order "nothing, then current"."""
+
+    t_s: _Floats
+    y: _Floats
+    cross: int
+    """The first sample that is above the threshold and stays there."""
+    on: int
+    """The first sample after ``cross`` that no longer belongs to the current."""
+    sigma: float
+    threshold: float
+    peak: float
+    frequency_hz: float
+    u_frequency_hz: float
+    pattern: Pattern | None = None
+    """A periodic part of the current that is known from before."""
+
+    @property
+    def dt_s(self) -> float:
+        """The sampling interval."""
+        return float(self.t_s[1] - self.t_s[0])
+
+    @property
+    def cross_s(self) -> float:
+        """The instant of the first sample above the threshold."""
+        return float(self.t_s[self.cross])
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A family of curves: sine and cosine or not, powers of the time, a decay or not."""
+
+    name: str
+    span_s: float
+    sine: bool
+    powers: int
+    decay_s: float | None = None
+    patterned: bool = False
+
+    @property
+    def parameters(self) -> int:
+        return 2 * self.sine + self.powers + (self.decay_s is not None)
+
+    def basis(self, t_s: _Floats, frequency_hz: float) -> _Floats:
+        """Return one column a parameter; ``t_s`` counts from the edge."""
+        x = t_s * (2.0 * math.pi * frequency_hz if self.sine else 1.0 / self.span_s)
+        columns = [x**n for n in range(self.powers)]
+        if self.sine:
+            columns += [np.sin(x), np.cos(x)]
+        if self.decay_s is not None:
+            columns.append(np.exp(-t_s / self.decay_s))
+        return np.column_stack(columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EdgeModel:
+    """A fitted curve: a known pattern plus ``basis @ solution``."""
+
+    shape: _Shape
+    solution: _Floats
+    covariance: _Floats
+    spread: float
+    misfit: float
+    """RMS by which the samples differ from the curve beyond their noise."""
+    origin_s: float
+    middle_s: float
+    frequency_hz: float
+    pattern: Pattern | None
+
+    @property
+    def name(self) -> str:
+        """What kind of curve it is."""
+        return f"base and {self.shape.name}" if self.shape.patterned else self.shape.name
+
+    @property
+    def sine(self) -> bool:
+        """Whether the mains frequency is part of the curve."""
+        return self.shape.sine
+
+    def at(self, t_s: _Floats) -> _Floats:
+        """Return the curve at any instants."""
+        free = self.shape.basis(t_s - self.origin_s, self.frequency_hz) @ self.solution
+        return np.asarray(free if self.pattern is None else free + self.pattern(t_s))
+
+    def u_at(self, t_s: float) -> float:
+        """Return the standard uncertainty of the curve at an instant."""
+        row = self.shape.basis(np.array([t_s - self.origin_s]), self.frequency_hz)[0]
+        return math.hypot(math.sqrt(max(float(row @ self.covariance @ row), 0.0)), self.misfit)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the curve is that of the whole cycle, so that it holds below the threshold."""
+        return self.shape.sine and self.shape.decay_s is None
+
+
+def fitting_models(given: EdgeInput) -> Iterator[EdgeModel]:
+    """Yield the models that explain the samples after the edge, the tightest first."""
+    period = 1.0 / given.frequency_hz
+    sines = [_Shape("sine", span, True, 1) for span in (period, period / 2)]
+    short = [
+        _Shape("cubic", 3.5e-3, False, 4),
+        _Shape("parabola", 1.5e-3, False, 3),
+        _Shape("line", 0.5e-3, False, 2),
+    ]
+    based = [replace(s, patterned=True) for s in sines + short] if given.pattern else []
+    yield from _accepted(given, sines)
+    yield from _accepted(given, based)
+    yield from _decaying(given, (period, period / 2))
+    yield from _accepted(given, short)
+
+
+def _accepted(given: EdgeInput, shapes: list[_Shape]) -> Iterator[EdgeModel]:
+    for shape in shapes:
+        model = _fit(given, shape)
+        if model is not None:
+            yield model
+
+
+def _decaying(given: EdgeInput, spans_s: tuple[float, ...]) -> Iterator[EdgeModel]:
+    """Yield a sine with the decay of an inductive circuit, whose time constant fits best."""
+    for span_s in spans_s:
+        shapes = [_Shape("sine and decay", span_s, True, 1, tau) for tau in _DECAYS_S]
+        models = list(_accepted(given, shapes))
+        if models:
+            yield min(models, key=lambda model: model.spread)
+
+
+def _fit(given: EdgeInput, shape: _Shape) -> EdgeModel | None:
+    """Fit one shape; None when there are too few samples, or they differ from it too much."""
+    dt = given.dt_s
+    first = given.cross + (int(_SETTLING_S / dt) + 2 if dt < _SETTLING_S else 0)
+    last = min(given.cross + int(shape.span_s / dt) + 1, given.on, given.t_s.size)
+    free = last - first - shape.parameters
+    if free < 2 * shape.parameters or (shape.sine and (last - first) * dt < 0.9 * shape.span_s):
+        return None
+    t = given.t_s[first:last]
+    pattern = given.pattern if shape.patterned else None
+    y = given.y[first:last] if pattern is None else given.y[first:last] - pattern(t)
+    origin = float(t[0])
+    design = shape.basis(t - origin, given.frequency_hz)
+    inverse = np.linalg.pinv(design.T @ design)
+    solution = inverse @ (design.T @ y)
+    spread = math.sqrt(float(np.sum((y - design @ solution) ** 2)) / free)
+    noise = given.sigma * (1.0 + 2.5 / math.sqrt(2.0 * free))
+    if spread > math.hypot(noise, _MODEL_ERROR * given.peak):
+        return None
+    return EdgeModel(
+        shape,
+        np.asarray(solution),
+        np.asarray(inverse * max(spread, given.sigma) ** 2),
+        spread,
+        math.sqrt(max(spread**2 - noise**2, 0.0)),
+        origin,
+        float(t[t.size // 2]),
+        given.frequency_hz,
+        pattern,
+    )

@@ -1,0 +1,107 @@
+"""Harmonic content over ten cycles of the waveform's own frequency (IEC 61000-4-7 subgroups)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instruments.errors import UsageError
+from rig.measure.measurement import Evidence, Measurement
+from rig.measure.periodic import PeriodicFit, coarse_frequency, fit_periodic
+from rig.measure.quantity import Budget, Component
+from rig.measure.waveform import Capture, Waveform
+
+__all__ = ["subgroups", "thd"]
+
+_CYCLES = 10
+
+
+def thd(
+    capture: Capture, name: str, *, start_s: float | None = None, highest_order: int = 40
+) -> Measurement:
+    """Return the THD in percent of the fundamental, from harmonic subgroups 2 to the highest.
+
+    The window is ten cycles at the fitted frequency, so nothing leaks when it is not nominal.
+    """
+    wave = capture.waveform(name)
+    groups = subgroups(
+        wave, start_s=start_s, highest_order=highest_order, nominal_hz=capture.nominal_hz
+    )
+    distortion = float(np.linalg.norm(groups[1:]))
+    value = 100.0 * distortion / float(groups[0])
+    floor = 100.0 * _noise_floor(wave, highest_order, capture.nominal_hz) / float(groups[0])
+    budget = Budget(
+        "%",
+        (
+            Component.within("noise in the subgroups", _raised_by(value, floor)),
+            Component("linearity of the channel", "B", "normal", wave.u_gain, 0.1 * value),
+        ),
+    )
+    evidence = Evidence(capture.capture_id, capture.instruments)
+    return Measurement("thd", value, "%", budget, evidence, capture.problems_of(name))
+
+
+def subgroups(
+    wave: Waveform,
+    *,
+    start_s: float | None = None,
+    highest_order: int = 40,
+    nominal_hz: float = 50.0,
+) -> NDArray[np.float64]:
+    """Return the RMS of harmonic subgroups 1 to ``highest_order`` over ten cycles."""
+    part, fit = _ten_cycles(wave, start_s, highest_order, nominal_hz)
+    lines = np.abs(fit.coefficients[1:]) / math.sqrt(2.0)
+    times = part.times()
+    left = part.values - fit.at(times)
+    orders = np.arange(1, lines.size + 1, dtype=np.float64)
+    below = _line(left, times - part.t0_s, fit.frequency_hz * (orders - 1.0 / _CYCLES))
+    above = _line(left, times - part.t0_s, fit.frequency_hz * (orders + 1.0 / _CYCLES))
+    return np.asarray(np.sqrt(lines**2 + below**2 + above**2))
+
+
+def _ten_cycles(
+    wave: Waveform, start_s: float | None, highest_order: int, nominal_hz: float
+) -> tuple[Waveform, PeriodicFit]:
+    start = wave.t0_s if start_s is None else start_s
+    rough = wave.between(start, min(start + 1.2 * _CYCLES / nominal_hz, wave.end_s))
+    if 0.45 / (wave.dt_s * nominal_hz) < highest_order:
+        raise UsageError(
+            f"waveform {wave.name}: {1.0 / wave.dt_s:.6g} S/s is too slow for order {highest_order}"
+        )
+    guess = coarse_frequency(rough.t0_s, rough.dt_s, rough.values, nominal_hz)
+    found = fit_periodic(rough.t0_s, rough.dt_s, rough.values, guess_hz=guess, harmonics=15)
+    needed = _CYCLES / found.frequency_hz
+    if start + needed > wave.end_s + wave.dt_s:
+        raise UsageError(f"waveform {wave.name}: ten cycles ({needed:.4f} s) are needed for THD")
+    part = wave.between(start, start + needed)
+    fit = fit_periodic(
+        part.t0_s,
+        part.dt_s,
+        part.values,
+        guess_hz=found.frequency_hz,
+        harmonics=highest_order,
+    )
+    return part, fit
+
+
+def _line(
+    left: NDArray[np.float64], t: NDArray[np.float64], frequencies_hz: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the RMS of single spectral lines of a signal that has no strong ones."""
+    sums = [abs(np.exp(-2j * math.pi * f * t) @ left) for f in frequencies_hz.tolist()]
+    return np.array(sums) * (math.sqrt(2.0) / t.size)
+
+
+def _noise_floor(wave: Waveform, highest_order: int, nominal_hz: float) -> float:
+    """Return the RMS that white noise of the samples puts into all subgroups together."""
+    bend = np.diff(wave.values[:20_000], n=2)
+    sigma = float(np.median(np.abs(bend))) / (0.6745 * math.sqrt(6.0))
+    samples = _CYCLES / (nominal_hz * wave.dt_s)
+    return sigma * math.sqrt(2.0 * 3.0 * (highest_order - 1) / samples)
+
+
+def _raised_by(value: float, floor: float) -> float:
+    """Return by how much a floor may have raised a root of squares."""
+    return value - math.sqrt(max(value**2 - floor**2, 0.0))

@@ -1,0 +1,198 @@
+"""The time from the edge of a stimulus to the last current, from samples of the current.
+
+Method and definitions: facts/domain.md section 2.4.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from rig.measure.edge import Edge
+from rig.measure.ending import Ending, find_ending, locate_ending
+from rig.measure.measurement import Evidence, Measurement, NoTripSeen
+from rig.measure.onset import Before, Frequency, Onset, find_onset, fit_before, locate_onset
+from rig.measure.periodic import coarse_frequency, fit_periodic
+from rig.measure.quantity import Budget, Component
+from rig.measure.runs import debounce_samples, runs_above, sustained_peak
+from rig.measure.stimulus import StimulusProof
+from rig.measure.waveform import Capture, Waveform
+
+__all__ = ["TripSettings", "trip_time"]
+
+
+@dataclass(frozen=True, slots=True)
+class TripSettings:
+    """How a trip is told from a natural zero, and how far two witnesses may differ."""
+
+    quiet_cycles: float = 1.5
+    """Cycles without current that make an opening."""
+    trigger_agreement_s: float = 1e-3
+    """Between a hardware trigger of the stimulus and the onset of its current."""
+    cross_check_s: float = 0.02
+    """Between the end of the current and the collapse of the cross-checked waveform."""
+    frequency_band: float = 0.005
+    """Relative half-width around the nominal frequency where nothing better is known."""
+
+
+def trip_time(
+    capture: Capture,
+    current: str,
+    *,
+    quantity_name: str = "trip_time",
+    reference: str | None = None,
+    cross_check: str | None = None,
+    stimulus_ends_s: float | None = None,
+    stimulus: StimulusProof | None = None,
+    level: Component | None = None,
+    settings: TripSettings = TripSettings(),
+) -> Measurement | NoTripSeen:
+    """Return the time in s from the stimulus edge to the last current, or that none was seen.
+
+    ``reference`` is a voltage that gives the frequency; ``cross_check`` a waveform that must
+    collapse with the current; from ``stimulus_ends_s`` on (after the trigger) the stimulus ends
+    by itself, which is no trip; ``level`` says how the level's uncertainty moves the time.
+    """
+    evidence = Evidence(capture.capture_id, capture.instruments)
+    names = dict.fromkeys(n for n in (current, reference, cross_check) if n is not None)
+    problems = capture.problems_of(*names)
+    wave = capture.waveform(current)
+
+    def none_seen(watched_s: float, *more: str) -> NoTripSeen:
+        u = capture.u_time_base * watched_s
+        return NoTripSeen(quantity_name, watched_s, evidence, problems + more, stimulus, u)
+
+    if not all(capture.waveform(name).complete() for name in names):
+        return none_seen(0.0)
+    frequency = _frequency(capture, reference, settings)
+    before = fit_before(wave, capture.trigger, frequency)
+    if before is None:
+        return none_seen(0.0, f"{current}: less than one cycle recorded before the stimulus")
+    onset = find_onset(wave, before, capture.trigger)
+    if onset is None:
+        return none_seen(0.0, f"{current}: no stimulus seen")
+    ending = find_ending(wave, before, onset, quiet_s=settings.quiet_cycles / frequency.hz)
+    by_itself = stimulus_ends_s is not None and ending.last_s > stimulus_ends_s - 1e-3
+    if by_itself or ending.quiet_s < settings.quiet_cycles / frequency.hz - wave.dt_s:
+        until = stimulus_ends_s if by_itself and stimulus_ends_s is not None else wave.end_s
+        return none_seen(until - onset.cross_s, *_cut_short(ending, frequency, by_itself))
+    frequency = _better(frequency, before, wave, onset, ending)
+    start = locate_onset(wave, before, onset, until_s=ending.last_s, frequency=frequency)
+    end = locate_ending(wave, before, ending, since_s=onset.cross_s, frequency=frequency)
+    problems += _disagreements(capture, start, ending, cross_check, settings)
+    result = _measurement(capture, wave, start, end)
+    return replace(
+        result,
+        quantity_name=quantity_name,
+        evidence=evidence,
+        problems=problems,
+        stimulus=stimulus,
+        level=level,
+        notes=_notes(onset, ending, start, end, before),
+    )
+
+
+def _frequency(capture: Capture, reference: str | None, settings: TripSettings) -> Frequency:
+    nominal = capture.nominal_hz
+    if reference is None:
+        return Frequency(nominal, nominal * settings.frequency_band / math.sqrt(3.0), known=False)
+    return _fitted(capture.waveform(reference), -math.inf, 0.0, nominal)
+
+
+def _fitted(wave: Waveform, start_s: float, end_s: float, nominal_hz: float) -> Frequency:
+    """Return the frequency of the last ten cycles (at most) of a stretch."""
+    part = wave.between(max(start_s, end_s - 10.0 / nominal_hz, wave.t0_s), end_s)
+    guess = coarse_frequency(part.t0_s, part.dt_s, part.values, nominal_hz)
+    fit = fit_periodic(part.t0_s, part.dt_s, part.values, guess_hz=guess, harmonics=5)
+    return Frequency(fit.frequency_hz, fit.u_frequency_hz, known=True)
+
+
+def _better(
+    frequency: Frequency, before: Before, wave: Waveform, onset: Onset, ending: Ending
+) -> Frequency:
+    """Take the frequency from the base current, or from a long enough stimulus."""
+    if frequency.known:
+        return frequency
+    if before.fit.u_frequency_hz > 0.0:
+        return Frequency(before.fit.frequency_hz, before.fit.u_frequency_hz, known=True)
+    if (ending.last_s - onset.cross_s) * frequency.hz >= 3.0:
+        found = _fitted(wave, onset.cross_s, ending.last_s, frequency.hz)
+        if abs(found.hz - frequency.hz) < 0.1 * frequency.hz and found.u_hz < frequency.u_hz:
+            return found
+    return frequency
+
+
+def _cut_short(ending: Ending, frequency: Frequency, by_itself: bool) -> tuple[str, ...]:
+    """Tell a current that still flows from one that may just have ended."""
+    if by_itself or ending.quiet_s < 0.3 / frequency.hz:
+        return ()
+    return (f"the record ends {ending.quiet_s * 1e3:.3g} ms after the last current",)
+
+
+def _disagreements(
+    capture: Capture,
+    start: Edge,
+    ending: Ending,
+    cross_check: str | None,
+    settings: TripSettings,
+) -> tuple[str, ...]:
+    found = []
+    apart = abs(start.t_s)
+    allowed = settings.trigger_agreement_s + 3.0 * math.hypot(
+        capture.trigger.u_s, start.u_s, start.u_shape_s
+    )
+    if capture.trigger.meaning == "stimulus" and apart > allowed:
+        found.append(f"the current began {start.t_s * 1e3:+.3g} ms from the trigger")
+    if cross_check is not None:
+        other = _collapse(capture.waveform(cross_check))
+        if other is None or abs(other - ending.last_s) > settings.cross_check_s:
+            found.append(f"{cross_check} does not confirm the end of the current")
+    return tuple(found)
+
+
+def _collapse(wave: Waveform) -> float | None:
+    """Return the last instant above 20 % of the peak before the trigger."""
+    peak = sustained_peak(
+        wave.between(wave.t0_s, 0.0).values if wave.t0_s < 0.0 else wave.values,
+        max(int(1e-4 / wave.dt_s), 1),
+    )
+    _, ends = runs_above(wave.values, 0.2 * peak, debounce_samples(wave.dt_s))
+    return wave.t0_s + wave.dt_s * (int(ends[-1]) - 1) if ends.size else None
+
+
+def _measurement(capture: Capture, wave: Waveform, start: Edge, end: Edge) -> Measurement:
+    triggered = capture.trigger.meaning == "stimulus"
+    value = end.t_s - (0.0 if triggered else start.t_s)
+    components = [*_edge_components("end", end)]
+    if triggered:
+        components.append(Component("trigger jitter", "B", "normal", capture.trigger.u_s))
+        components.append(Component("skew trigger to channel", "B", "normal", capture.u_skew_s))
+    else:
+        components += _edge_components("onset", start)
+    components.append(Component("time base", "B", "normal", capture.u_time_base, value))
+    return Measurement("trip_time", value, "s", Budget("s", tuple(components)))
+
+
+def _edge_components(which: str, edge: Edge) -> list[Component]:
+    shape = Component(f"{which}: shape below threshold", "B", "rectangular", edge.u_shape_s)
+    if edge.how == "zero":
+        return [
+            Component(f"{which}: zero of fitted {edge.model}", "A", "normal", edge.u_s),
+            Component(f"{which}: frequency of the fit", "B", "normal", edge.u_frequency_s),
+            shape,
+        ]
+    return [
+        Component(f"{which}: sampling", "B", "rectangular", edge.u_s),
+        Component(f"{which}: noise at threshold", "A", "normal", edge.u_noise_s),
+        shape,
+    ]
+
+
+def _notes(onset: Onset, ending: Ending, start: Edge, end: Edge, before: Before) -> tuple[str, ...]:
+    return (
+        f"onset {start.t_s * 1e3:.4f} ms after the trigger by {start.how} ({start.model}), "
+        f"threshold {onset.threshold:.4g} = {onset.threshold / before.sigma:.1f} sigma",
+        f"end {end.t_s * 1e3:.4f} ms after the trigger by {end.how} ({end.model}), "
+        f"threshold {ending.threshold:.4g} = {ending.threshold / before.sigma:.1f} sigma, "
+        f"quiet for {ending.quiet_s * 1e3:.4g} ms",
+    )

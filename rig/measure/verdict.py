@@ -1,0 +1,261 @@
+"""From a result and a limit to a verdict: PASS, FAIL, or INCONCLUSIVE with the reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from instruments.errors import UsageError
+from rig.measure.limits import Limit, RuleName
+from rig.measure.measurement import Measurement, NoTripSeen
+from rig.measure.quantity import COVERAGE_FACTOR, Component
+from rig.measure.rules import Outcome, Zone, acceptance_limits, decide, margin, zone_of
+
+__all__ = ["Verdict", "judge", "judge_no_trip", "judge_worst", "worst_of"]
+
+Result = Measurement | NoTripSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided, and everything it was decided by."""
+
+    outcome: Outcome
+    requirement: str
+    quantity: str
+    value: float | None
+    """None: no trip was seen."""
+    unit: str
+    expanded_uncertainty: float
+    k: float
+    limit: str
+    limit_version: str
+    rule: RuleName
+    zone: Zone | None
+    """Where the value stands; None when it could not be compared."""
+    acceptance_low: float | None
+    acceptance_high: float | None
+    reason: str
+    capture: str
+    instruments: tuple[str, ...]
+    problems: tuple[str, ...]
+    components: tuple[Component, ...]
+
+    def sentence(self) -> str:
+        """Return the verdict as one line for a person."""
+        name = self.quantity.replace("_", " ")
+        found = "not seen"
+        if self.value is not None:
+            value, expanded = _rounded(self.value, self.expanded_uncertainty)
+            unit = "" if self.unit == "1" else f" {self.unit}"
+            found = f"{value}{unit}"
+            if self.expanded_uncertainty > 0.0:
+                found += f" +- {expanded}{unit} (k={self.k:g})"
+        line = f"{self.requirement} {name} {found}, limit {self.limit}: {self.outcome}"
+        return line if self.outcome == "PASS" else f"{line} ({self.reason})"
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data with stable keys."""
+        return {
+            "outcome": self.outcome,
+            "requirement": self.requirement,
+            "quantity": self.quantity,
+            "value": self.value,
+            "unit": self.unit,
+            "expanded_uncertainty": self.expanded_uncertainty,
+            "k": self.k,
+            "limit": self.limit,
+            "limit_version": self.limit_version,
+            "rule": self.rule,
+            "zone": self.zone,
+            "acceptance_low": self.acceptance_low,
+            "acceptance_high": self.acceptance_high,
+            "reason": self.reason,
+            "capture": self.capture,
+            "instruments": list(self.instruments),
+            "problems": list(self.problems),
+            "components": [
+                {
+                    "name": c.name,
+                    "type": c.kind,
+                    "distribution": c.distribution,
+                    "u": c.u,
+                    "sensitivity": c.sensitivity,
+                }
+                for c in self.components
+            ],
+        }
+
+
+def judge(result: Result, limit: Limit, rule: RuleName | None = None) -> Verdict:
+    """Judge a result against its limit (facts/domain.md section 2.2).
+
+    Any problem makes it INCONCLUSIVE before the value is looked at. Raises ``UsageError`` when
+    quantity or unit are not those of the limit.
+    """
+    if limit.kind == "no_trip":
+        return judge_no_trip(result, limit, rule)
+    _same_quantity(result, limit)
+    if isinstance(result, NoTripSeen):
+        return _judge_missing_trip(result, limit, rule)
+    problems = _problems(result, limit)
+    draft = _draft(result, limit, rule, problems)
+    if problems:
+        return replace(draft, outcome="INCONCLUSIVE", reason="; ".join(problems))
+    zone = zone_of(limit, result.value, draft.expanded_uncertainty)
+    outcome = decide(draft.rule, zone)
+    return replace(draft, outcome=outcome, zone=zone, reason=_by_zone(zone, draft))
+
+
+def judge_no_trip(result: Result, limit: Limit, rule: RuleName | None = None) -> Verdict:
+    """Judge that nothing tripped for the limit's time under a proven stimulus."""
+    if limit.kind != "no_trip" or limit.minimum is None:
+        raise UsageError(f"{limit.requirement}: {limit.quantity} is not a no_trip limit")
+    _same_quantity(result, limit)
+    stimulus = result.stimulus
+    problems = list(result.problems)
+    if stimulus is None:
+        problems.append("the stimulus was not proven")
+    elif isinstance(result, NoTripSeen):
+        if not stimulus.in_tolerance or stimulus.held_s < limit.minimum:
+            problems.append(stimulus.reason or _held_too_short(stimulus.held_s, limit.minimum))
+        if result.watched_s < limit.minimum:
+            problems.append(f"watched for {result.watched_s:.6g} s of {limit.minimum:.6g} s")
+    elif not stimulus.in_tolerance:
+        problems.append(stimulus.reason)
+    draft = _draft(result, limit, rule, tuple(problems))
+    if problems:
+        return replace(draft, outcome="INCONCLUSIVE", reason="; ".join(problems))
+    if isinstance(result, NoTripSeen):
+        reason = f"no trip seen within {result.watched_s:.6g} s"
+        return replace(draft, outcome="PASS", zone="pass", reason=reason)
+    return _judge_trip_against_hold(result, limit, draft)
+
+
+def _judge_trip_against_hold(result: Measurement, limit: Limit, draft: Verdict) -> Verdict:
+    """A trip after the time to hold is none of this limit's, one before it fails."""
+    zone = zone_of(limit, result.value, draft.expanded_uncertainty)
+    outcome = decide(draft.rule, zone)
+    return replace(draft, outcome=outcome, zone=zone, reason=f"tripped after {result.value:.6g} s")
+
+
+def _judge_missing_trip(result: NoTripSeen, limit: Limit, rule: RuleName | None) -> Verdict:
+    """A missing trip fails only what was proven to have been asked for long enough."""
+    problems = list(result.problems)
+    if limit.kind != "trip_time" or limit.maximum is None:
+        problems.append(f"no {limit.quantity} was measured: {result}")
+    else:
+        needed = limit.maximum + COVERAGE_FACTOR * result.u_s
+        stimulus = result.stimulus
+        if stimulus is None:
+            problems.append("no trip seen, but the stimulus was not proven")
+        elif not stimulus.in_tolerance:
+            problems.append(stimulus.reason)
+        elif stimulus.held_s < needed:
+            problems.append(_held_too_short(stimulus.held_s, needed))
+        if result.watched_s < needed:
+            problems.append(f"watched for {result.watched_s:.6g} s of {needed:.6g} s")
+    draft = _draft(result, limit, rule, tuple(problems))
+    if problems:
+        return replace(draft, outcome="INCONCLUSIVE", reason="; ".join(problems))
+    return replace(draft, outcome="FAIL", zone="fail", reason=str(result))
+
+
+def _held_too_short(held_s: float, wanted_s: float) -> str:
+    return f"stimulus not proven: held {held_s:.6g} s of {wanted_s:.6g} s"
+
+
+def _same_quantity(result: Result, limit: Limit) -> None:
+    unit = result.unit if isinstance(result, Measurement) else "s"
+    if result.quantity_name != limit.quantity or unit != limit.unit:
+        raise UsageError(
+            f"{limit.requirement}: the limit is for {limit.quantity} in {limit.unit}, "
+            f"not for {result.quantity_name} in {unit}"
+        )
+
+
+def _problems(result: Measurement, limit: Limit) -> tuple[str, ...]:
+    found = list(result.problems)
+    if not math.isfinite(result.value):
+        found.append(f"the value is {result.value}")
+    if result.stimulus is not None and not result.stimulus.in_tolerance:
+        found.append(result.stimulus.reason)
+    if limit.kind == "trip_time" and result.stimulus is None:
+        found.append("the stimulus was not proven")
+    return tuple(found)
+
+
+def _draft(
+    result: Result, limit: Limit, rule: RuleName | None, problems: tuple[str, ...]
+) -> Verdict:
+    chosen = limit.rule if rule is None else rule
+    measured = isinstance(result, Measurement)
+    components = result.verdict_budget.components if isinstance(result, Measurement) else ()
+    u = result.verdict_budget.u if isinstance(result, Measurement) else result.u_s
+    expanded = COVERAGE_FACTOR * u
+    low, high = acceptance_limits(limit, chosen, expanded)
+    value = result.value if isinstance(result, Measurement) else None
+    return Verdict(
+        outcome="INCONCLUSIVE",
+        requirement=limit.requirement,
+        quantity=limit.quantity,
+        value=value if value is not None and math.isfinite(value) else None,
+        unit=limit.unit,
+        expanded_uncertainty=expanded,
+        k=COVERAGE_FACTOR,
+        limit=limit.text,
+        limit_version=limit.version,
+        rule=chosen,
+        zone=None,
+        acceptance_low=low if measured else limit.minimum,
+        acceptance_high=high if measured else limit.maximum,
+        reason="",
+        capture=result.evidence.capture,
+        instruments=result.evidence.instruments,
+        problems=problems,
+        components=components,
+    )
+
+
+def _by_zone(zone: Zone, draft: Verdict) -> str:
+    if zone == "pass":
+        return "inside the limit by the expanded uncertainty or more"
+    if zone == "fail":
+        return "outside the limit by more than the expanded uncertainty"
+    side = "inside" if zone == "conditional pass" else "outside"
+    return f"{side} the limit by less than the expanded uncertainty ({draft.rule})"
+
+
+_SEVERITY: dict[Outcome, int] = {"FAIL": 0, "INCONCLUSIVE": 1, "PASS": 2}
+
+
+def worst_of(results: Sequence[Result], limit: Limit, rule: RuleName | None = None) -> Result:
+    """Return the result that decides: a FAIL, else an INCONCLUSIVE, else the smallest margin."""
+    if not results:
+        raise UsageError(f"{limit.requirement}: no result to choose the worst of")
+    return min(results, key=lambda result: _rank(result, limit, rule))
+
+
+def _rank(result: Result, limit: Limit, rule: RuleName | None) -> tuple[int, float]:
+    left = margin(limit, result.value) if isinstance(result, Measurement) else -math.inf
+    return _SEVERITY[judge(result, limit, rule).outcome], left if left == left else -math.inf
+
+
+def judge_worst(results: Sequence[Result], limit: Limit, rule: RuleName | None = None) -> Verdict:
+    """Judge a repeated test by its worst result, and state the spread."""
+    verdict = judge(worst_of(results, limit, rule), limit, rule)
+    values = [r.value for r in results if isinstance(r, Measurement)]
+    spread = f"; worst of {len(results)}"
+    if values:
+        spread += f", {min(values):.6g} to {max(values):.6g} {limit.unit}"
+    return replace(verdict, reason=verdict.reason + spread)
+
+
+def _rounded(value: float, expanded: float) -> tuple[str, str]:
+    """Round to the first digit of the uncertainty, to its second when the first is a 1."""
+    if expanded <= 0.0 or not math.isfinite(expanded):
+        return f"{value:.6g}", f"{expanded:g}"
+    exponent = math.floor(math.log10(expanded))
+    digits = max(-(exponent - (1 if expanded < 2.0 * 10.0**exponent else 0)), 0)
+    return f"{value:.{digits}f}", f"{expanded:.{digits}f}"

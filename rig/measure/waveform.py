@@ -1,0 +1,210 @@
+"""Samples of one scope channel, and a capture of several on one time base."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instruments.capabilities import ScopeTrace
+from instruments.errors import UsageError
+from rig.measure.quantity import Component
+
+__all__ = ["Calibration", "Capture", "Trigger", "Waveform", "waveform_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waveform:
+    """Equidistant samples in ``unit``; sample 0 is at ``t0_s`` after the trigger."""
+
+    t0_s: float
+    dt_s: float
+    values: NDArray[np.float64]
+    """Shape (n,), read-only."""
+    unit: str
+    name: str
+    resolution: float = 0.0
+    """The value of one code, in ``unit``."""
+    clipped: bool = False
+    u_gain: float = 0.0
+    """Relative standard uncertainty of scope and probe together."""
+    u_offset: float = 0.0
+    """Standard uncertainty of the zero, in ``unit``."""
+
+    def __post_init__(self) -> None:
+        if self.dt_s <= 0.0 or self.values.ndim != 1 or self.values.size == 0:
+            raise UsageError(f"waveform {self.name}: needs samples in one row and dt_s above 0")
+        view = self.values.view()
+        view.flags.writeable = False
+        object.__setattr__(self, "values", view)
+
+    @property
+    def end_s(self) -> float:
+        """The instant up to which the record reaches: one interval after its last sample."""
+        return self.t0_s + self.dt_s * self.values.size
+
+    def times(self) -> NDArray[np.float64]:
+        """Return the sample instants in s after the trigger."""
+        return self.t0_s + self.dt_s * np.arange(self.values.size, dtype=np.float64)
+
+    def index(self, t_s: float) -> int:
+        """Return the first sample at or after ``t_s``, held within 0 and n."""
+        exact = (t_s - self.t0_s) / self.dt_s
+        return int(np.clip(np.ceil(exact - 1e-6), 0, self.values.size))
+
+    def between(self, start_s: float, end_s: float) -> Waveform:
+        """Return the samples on ``[start_s, end_s)``; raise ``UsageError`` when there are none."""
+        first, last = self.index(start_s), self.index(end_s)
+        if first >= last:
+            raise UsageError(
+                f"waveform {self.name}: no sample on {start_s:.6g} to {end_s:.6g} s, "
+                f"it has {self.t0_s:.6g} to {self.end_s:.6g} s"
+            )
+        return replace(self, t0_s=self.t0_s + first * self.dt_s, values=self.values[first:last])
+
+    def complete(self) -> bool:
+        """Say whether no sample is missing (NaN) or beyond the scale (infinite)."""
+        return bool(np.isfinite(np.sum(self.values)))
+
+    def scale_components(self, gain: float, offset: float) -> tuple[Component, ...]:
+        """Return the budget lines of gain, zero and resolution for the given sensitivities."""
+        return (
+            Component("gain of channel and probe", "B", "normal", self.u_gain, gain),
+            Component("zero of channel and probe", "B", "normal", self.u_offset, offset),
+            Component.within("resolution", self.resolution / 2.0),
+        )
+
+
+def waveform_of(
+    trace: ScopeTrace, *, name: str, unit: str, u_gain: float = 0.0, u_offset: float = 0.0
+) -> Waveform:
+    """Name a trace that a scope returned, and say how well its channel is known."""
+    return Waveform(
+        trace.t0_s,
+        trace.dt_s,
+        trace.values,
+        unit,
+        name,
+        resolution=trace.resolution,
+        clipped=trace.clipped,
+        u_gain=u_gain,
+        u_offset=u_offset,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What time zero means.
+
+    ``stimulus``: a hardware edge of the stimulus itself, with standard uncertainty ``u_s``;
+    ``level``: a level of one of the channels; ``free``: nothing (a recording without an event).
+    """
+
+    meaning: Literal["stimulus", "level", "free"]
+    u_s: float = 0.0
+    angle_deg: float | None = None
+    """Angle of the socket voltage at the stimulus, where it was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The state of one instrument; ``due`` is its last valid day, None = never calibrated."""
+
+    instrument: str
+    due: date | None
+    certificate: str = ""
+
+    def problem(self, on: date) -> str | None:
+        """Say why the instrument may not be used for a verdict on a day."""
+        if self.due is None:
+            return f"{self.instrument}: no calibration"
+        if on > self.due:
+            return f"{self.instrument}: calibration overdue since {self.due.isoformat()}"
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Capture:
+    """Waveforms of one acquisition, on one time base."""
+
+    capture_id: str
+    waveforms: tuple[Waveform, ...]
+    trigger: Trigger
+    taken_on: date
+    calibrations: tuple[Calibration, ...] = ()
+    reported: tuple[str, ...] = ()
+    """What the acquisition itself complained of (not triggered, time base unlocked ...)."""
+    u_time_base: float = 0.0
+    """Relative standard uncertainty of the time base."""
+    u_skew_s: float = 0.0
+    """Standard uncertainty of the delay between the trigger and a channel, or two channels."""
+    nominal_hz: float = 50.0
+
+    def __post_init__(self) -> None:
+        if not self.waveforms:
+            raise UsageError(f"capture {self.capture_id}: has no waveform")
+        bases = {(w.t0_s, w.dt_s, w.values.size) for w in self.waveforms}
+        names = {w.name for w in self.waveforms}
+        if len(bases) > 1 or len(names) < len(self.waveforms):
+            raise UsageError(
+                f"capture {self.capture_id}: waveforms need one time base and names of their own"
+            )
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """The names of the instruments that made the capture."""
+        return tuple(c.instrument for c in self.calibrations)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Every reason why the capture cannot carry a verdict."""
+        return self.problems_of(*(w.name for w in self.waveforms))
+
+    def problems_of(self, *names: str) -> tuple[str, ...]:
+        """Return the reasons why the named waveforms cannot carry a verdict."""
+        found = list(self.reported)
+        found += filter(None, (c.problem(self.taken_on) for c in self.calibrations))
+        for wave in map(self.waveform, names):
+            if wave.clipped:
+                found.append(f"{wave.name}: clipped")
+            if not wave.complete():
+                found.append(f"{wave.name}: samples missing")
+        return tuple(found)
+
+    def waveform(self, name: str) -> Waveform:
+        """Return a waveform by name; raise ``UsageError`` when there is none."""
+        for wave in self.waveforms:
+            if wave.name == name:
+                return wave
+        known = ", ".join(w.name for w in self.waveforms)
+        raise UsageError(f"capture {self.capture_id}: no waveform {name!r}, it has {known}")
+
+    def between(self, start_s: float, end_s: float) -> Capture:
+        """Return the capture cut to ``[start_s, end_s)``."""
+        return replace(self, waveforms=tuple(w.between(start_s, end_s) for w in self.waveforms))
+
+    def write_csv(self, path: Path) -> None:
+        """Write every sample of every waveform, one instant a row."""
+        columns = np.column_stack([self.waveforms[0].times(), *(w.values for w in self.waveforms)])
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["t/s", *(f"{w.name}/{w.unit}" for w in self.waveforms)])
+            writer.writerows(columns.tolist())
+
+    def envelope(
+        self, name: str, points: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return instants, lowest and highest value of at most ``points`` stretches, to draw."""
+        wave = self.waveform(name)
+        starts = np.unique(np.linspace(0, wave.values.size, points, endpoint=False, dtype=np.intp))
+        times = wave.t0_s + wave.dt_s * starts.astype(np.float64)
+        return (
+            times,
+            np.minimum.reduceat(wave.values, starts),
+            np.maximum.reduceat(wave.values, starts),
+        )
