@@ -17,8 +17,9 @@ from rig.measure.requirements import Requirement, Requirements, load_requirement
 from rig.measure.rms import RmsTrace, half_cycle_rms, sliding_rms
 from rig.measure.stimulus import StimulusProof, prove_from_readings, prove_from_samples
 from rig.measure.trip_time import TripSettings, trip_time
-from rig.measure.verdict import Verdict, judge, judge_no_trip, judge_worst, worst_of
+from rig.measure.verdict import Verdict, judge, judge_no_trip
 from rig.measure.waveform import Calibration, Capture, Trigger, Waveform, waveform_of
+from rig.measure.worst import judge_worst, worst_of
 
 __all__ = [
     "Budget",
@@ -34,8 +35,8 @@ __all__ = [
     "Requirements",
     "RmsTrace",
     "StimulusProof",
-    "TripSettings",
     "Trigger",
+    "TripSettings",
     "Verdict",
     "Waveform",
     "crest_factor",

@@ -34,6 +34,7 @@ _FREE_S = 0.1
 _SEARCH_S = 0.5
 _CHUNK_S = 0.1
 _SUSTAINED_S = 1e-4
+_PEAK_WINDOW_S = 0.03
 _SIGMAS = 6.0
 _RESIDUALS = 1.3
 SHARE_OF_PEAK = 0.05
@@ -126,7 +127,7 @@ def find_onset(wave: Waveform, before: Before, trigger: Trigger) -> Onset | None
     rough = _first_above(wave, before, before.noise_threshold, before.until_s, reach)
     if rough is None:
         return None
-    after = before.departure(wave, rough, min(rough + 1.5 / 50.0, wave.end_s))
+    after = before.departure(wave, rough, min(rough + _PEAK_WINDOW_S, wave.end_s))
     peak = sustained_peak(after.values, max(int(_SUSTAINED_S / wave.dt_s), 1))
     threshold = max(before.noise_threshold, SHARE_OF_PEAK * peak)
     cross = _first_above(wave, before, threshold, rough, reach)

@@ -68,6 +68,7 @@ class _RequirementFile(_Frozen):
 
     unit: _Text
     version: _Text
+    ratings: dict[str, _Number] = {}
     requirements: Annotated[tuple[_RequirementData, ...], Field(min_length=1)]
 
 
@@ -128,7 +129,14 @@ class Requirements:
     path: Path
     unit: str
     version: str
+    ratings: Mapping[str, float]
     by_id: Mapping[str, Requirement]
+
+    def rating(self, name: str) -> float:
+        """Return a rating of the unit; raise ``UsageError`` when the file has none of that name."""
+        if name not in self.ratings:
+            raise UsageError(f"{self.path}: no rating {name!r}; it has {', '.join(self.ratings)}")
+        return self.ratings[name]
 
     def get(self, requirement_id: str) -> Requirement:
         """Return a requirement; raise ``UsageError`` when the file has none of that id."""
@@ -150,7 +158,7 @@ def load_requirements(path: Path | str) -> Requirements:
         if item.id in by_id:
             raise document.error(("requirements", index, "id"), "an id that no other one has")
         by_id[item.id] = _requirement(item)
-    return Requirements(document.path, data.unit, data.version, by_id)
+    return Requirements(document.path, data.unit, data.version, data.ratings, by_id)
 
 
 def _requirement(data: _RequirementData) -> Requirement:

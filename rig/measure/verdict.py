@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from instruments.errors import UsageError
 from rig.measure.limits import Limit, RuleName
 from rig.measure.measurement import Measurement, NoTripSeen
 from rig.measure.quantity import COVERAGE_FACTOR, Component
-from rig.measure.rules import Outcome, Zone, acceptance_limits, decide, margin, zone_of
+from rig.measure.rules import Outcome, Zone, acceptance_limits, decide, zone_of
 
-__all__ = ["Verdict", "judge", "judge_no_trip", "judge_worst", "worst_of"]
+__all__ = ["Result", "Verdict", "judge", "judge_no_trip"]
 
 Result = Measurement | NoTripSeen
 
@@ -118,7 +117,7 @@ def judge_no_trip(result: Result, limit: Limit, rule: RuleName | None = None) ->
     if stimulus is None:
         problems.append("the stimulus was not proven")
     elif isinstance(result, NoTripSeen):
-        if not stimulus.in_tolerance or stimulus.held_s < limit.minimum:
+        if not stimulus.proven or stimulus.held_s < limit.minimum:
             problems.append(stimulus.reason or _held_too_short(stimulus.held_s, limit.minimum))
         if result.watched_s < limit.minimum:
             problems.append(f"watched for {result.watched_s:.6g} s of {limit.minimum:.6g} s")
@@ -134,14 +133,14 @@ def judge_no_trip(result: Result, limit: Limit, rule: RuleName | None = None) ->
 
 
 def _judge_trip_against_hold(result: Measurement, limit: Limit, draft: Verdict) -> Verdict:
-    """A trip after the time to hold is none of this limit's, one before it fails."""
+    """Fail a trip before the time to hold; one after it is none of this limit's."""
     zone = zone_of(limit, result.value, draft.expanded_uncertainty)
     outcome = decide(draft.rule, zone)
     return replace(draft, outcome=outcome, zone=zone, reason=f"tripped after {result.value:.6g} s")
 
 
 def _judge_missing_trip(result: NoTripSeen, limit: Limit, rule: RuleName | None) -> Verdict:
-    """A missing trip fails only what was proven to have been asked for long enough."""
+    """Fail a missing trip only where the stimulus was proven for the limit and U."""
     problems = list(result.problems)
     if limit.kind != "trip_time" or limit.maximum is None:
         problems.append(f"no {limit.quantity} was measured: {result}")
@@ -225,31 +224,6 @@ def _by_zone(zone: Zone, draft: Verdict) -> str:
         return "outside the limit by more than the expanded uncertainty"
     side = "inside" if zone == "conditional pass" else "outside"
     return f"{side} the limit by less than the expanded uncertainty ({draft.rule})"
-
-
-_SEVERITY: dict[Outcome, int] = {"FAIL": 0, "INCONCLUSIVE": 1, "PASS": 2}
-
-
-def worst_of(results: Sequence[Result], limit: Limit, rule: RuleName | None = None) -> Result:
-    """Return the result that decides: a FAIL, else an INCONCLUSIVE, else the smallest margin."""
-    if not results:
-        raise UsageError(f"{limit.requirement}: no result to choose the worst of")
-    return min(results, key=lambda result: _rank(result, limit, rule))
-
-
-def _rank(result: Result, limit: Limit, rule: RuleName | None) -> tuple[int, float]:
-    left = margin(limit, result.value) if isinstance(result, Measurement) else -math.inf
-    return _SEVERITY[judge(result, limit, rule).outcome], left if left == left else -math.inf
-
-
-def judge_worst(results: Sequence[Result], limit: Limit, rule: RuleName | None = None) -> Verdict:
-    """Judge a repeated test by its worst result, and state the spread."""
-    verdict = judge(worst_of(results, limit, rule), limit, rule)
-    values = [r.value for r in results if isinstance(r, Measurement)]
-    spread = f"; worst of {len(results)}"
-    if values:
-        spread += f", {min(values):.6g} to {max(values):.6g} {limit.unit}"
-    return replace(verdict, reason=verdict.reason + spread)
 
 
 def _rounded(value: float, expanded: float) -> tuple[str, str]:
