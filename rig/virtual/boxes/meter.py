@@ -32,4 +32,8 @@ class Meter:
 
     def read(self, true: float) -> float:
         """Return what the meter shows for a true value."""
-        return true * self._gain + self._offset + self._noise * self._rng.standard_normal()
+        return self.steady(true) + self._noise * self._rng.standard_normal()
+
+    def steady(self, true: float) -> float:
+        """Return what the meter shows in the mean of many readings."""
+        return true * self._gain + self._offset

@@ -19,10 +19,11 @@ class RegisterGroup:
     negative: int = 0
     event: int = 0
     enable: int = 0
+    mask: int = _MASK
 
     def update(self, condition: int) -> None:
         """Take a new condition; latch what the filters let through."""
-        condition &= _MASK
+        condition &= self.mask
         rising, falling = condition & ~self.condition, self.condition & ~condition
         self.event |= (rising & self.positive) | (falling & self.negative)
         self.condition = condition
@@ -34,7 +35,7 @@ class RegisterGroup:
 
     def preset(self) -> None:
         """Do what ``STATus:PRESet`` asks: nothing enabled, rising edges only."""
-        self.enable, self.positive, self.negative = 0, _MASK, 0
+        self.enable, self.positive, self.negative = 0, self.mask, 0
 
     @property
     def summary(self) -> bool:
