@@ -88,7 +88,7 @@ def _add_serve(commands: Any) -> None:
 def _check(options: argparse.Namespace) -> int:
     bench = load_bench(options.file)
     with open_bench(bench, options.file) as opened:
-        findings = check_roles(bench, opened.drivers, opened.addresses, opened.clock.utc().date())
+        findings = check_roles(bench, opened.roles, opened.addresses, opened.clock.utc().date())
     print(table(findings))
     unsound = [finding.role for finding in findings if not finding.sound]
     if unsound:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from instruments.capabilities import Instrument
 from instruments.errors import BenchError
 from rig.bench.model import BenchFile, Calibration
+from rig.bench.roles import CONTROLLER, Roles
+from rig.controller import Controller
 
 __all__ = ["Finding", "calibration_state", "check_roles", "table"]
 
@@ -29,14 +31,16 @@ class Finding:
 
 def check_roles(
     bench: BenchFile,
-    drivers: Mapping[str, object],
+    roles: Roles,
     addresses: Mapping[str, str],
     today: dt.date,
 ) -> list[Finding]:
     """Identify the box on every role; nothing is switched. A dead box keeps no other from answering."""
-    return [
-        _check(role, bench, driver, addresses[role], today) for role, driver in drivers.items()
+    findings = [
+        _check(role, bench, driver, addresses[role], today)
+        for role, driver in roles.drivers.items()
     ]
+    return [*findings, _check_unit(bench, roles.controller, addresses[CONTROLLER])]
 
 
 def calibration_state(calibration: Calibration | None, today: dt.date) -> str:
@@ -50,11 +54,10 @@ def calibration_state(calibration: Calibration | None, today: dt.date) -> str:
 
 
 def _check(
-    role: str, bench: BenchFile, driver: object, address: str, today: dt.date
+    role: str, bench: BenchFile, driver: Instrument, address: str, today: dt.date
 ) -> Finding:
     spec = bench.roles[role]
     state = calibration_state(spec.calibration, today)
-    assert isinstance(driver, Instrument)
     try:
         who = driver.identify()
     except BenchError as error:
@@ -64,6 +67,16 @@ def _check(
         answer = f"WRONG SERIAL: {who.serial}, expected {spec.serial}"
         return Finding(role, spec.model, address, answer, state, sound=False)
     return Finding(role, spec.model, address, answer, state, sound=True)
+
+
+def _check_unit(bench: BenchFile, controller: Controller, address: str) -> Finding:
+    model = bench.roles[CONTROLLER].model
+    try:
+        status = controller.read_status()
+    except BenchError as error:
+        return Finding(CONTROLLER, model, address, f"NO ANSWER: {error.got}", "none", sound=False)
+    answer = f"firmware {status.firmware}, {status.state.name.lower()}"
+    return Finding(CONTROLLER, model, address, answer, "none", sound=True)
 
 
 def table(findings: Iterable[Finding]) -> str:

@@ -1,0 +1,174 @@
+"""The pytest plugin: options, markers and fixtures of test plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from instruments.errors import UsageError
+from rig.bench import Bench
+from rig.controller import SocketName
+from rig.measure import Limit, Requirement, Requirements, load_requirements
+from rig.outcomes import Outcomes
+from rig.run import PlanRun, RunOptions, required
+from rig.verify import Verifier
+
+__all__: list[str] = []
+
+_RUN: pytest.StashKey[PlanRun] = pytest.StashKey()
+_REQUIREMENTS: pytest.StashKey[dict[Path, Requirements]] = pytest.StashKey()
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Offer the rig's own hooks."""
+    from rig import hooks
+
+    pluginmanager.add_hookspecs(hooks)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of test plans."""
+    group = parser.getgroup("rig", "test plans on a bench")
+    group.addoption("--bench", type=Path, metavar="FILE", help="bench file (default: the virtual bench)")
+    group.addoption("--seed", type=int, default=0, metavar="N", help="noise and relay times of the virtual bench")
+    group.addoption("--unit-seed", type=int, default=0, metavar="N", help="tolerances of the simulated unit")
+    group.addoption("--defect", metavar="ID", help="give the simulated unit a seeded defect")
+    group.addoption("--run-dir", type=Path, metavar="DIR", help="new folder for the record (default: runs/<UTC>)")
+    group.addoption("--requirements", type=Path, metavar="FILE", help="requirement file (default: requirements.yaml beside the plan)")
+    group.addoption("--allow-inconclusive", action="store_true", help="let a run pass with inconclusive verdicts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers and the reporting of outcomes."""
+    config.addinivalue_line("markers", "requirement(id, ...): requirements of the unit that a test judges")
+    config.addinivalue_line("markers", "duration(seconds): about how long a test takes on hardware")
+    config.addinivalue_line("markers", "energy(kwh): about how much energy a test moves")
+    config.addinivalue_line("markers", "long: holds for an hour or more on hardware")
+    config.stash[_REQUIREMENTS] = {}
+    outcomes = Outcomes(allow_inconclusive=config.getoption("--allow-inconclusive"))
+    config.pluginmanager.register(outcomes, "rig.outcomes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a plan whose tests name requirements that its file lacks."""
+    for item in items:
+        for requirement_id in required(item):
+            _requirements(config, item).get(requirement_id)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run; the record is complete from here on."""
+    run = config.stash.get(_RUN, None)
+    if run is not None:
+        run.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Let a test that ran to its end fail by its worst verdict."""
+    yield
+    verifier = item.stash.get(Verifier.KEY, None)
+    if verifier is not None:
+        verifier.raise_worst()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Write the outcome of a bench test into the record."""
+    report = yield
+    run = item.config.stash.get(_RUN, None)
+    if run is not None:
+        run.note_phase(item, call)
+    return report  # type: ignore[return-value]  # pluggy types wrappers as generators of nothing
+
+
+@pytest.fixture(scope="session")
+def rig_run(pytestconfig: pytest.Config) -> PlanRun:
+    """The run: its record, and the bench it opened."""
+    if pytestconfig.pluginmanager.hasplugin("dsession") or hasattr(pytestconfig, "workerinput"):
+        raise pytest.UsageError("pytest-xdist must not schedule a bench: run without -n")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    options = RunOptions(
+        bench=pytestconfig.getoption("--bench"),
+        run_dir=pytestconfig.getoption("--run-dir") or Path("runs") / stamp,
+        seed=pytestconfig.getoption("--seed"),
+        unit_seed=pytestconfig.getoption("--unit-seed"),
+        defect=pytestconfig.getoption("--defect"),
+    )
+    try:
+        run = PlanRun(options, pytestconfig)
+    except UsageError as error:
+        pytest.exit(f"rig: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+    pytestconfig.stash[_RUN] = run
+    return run
+
+
+@pytest.fixture
+def bench(request: pytest.FixtureRequest, rig_run: PlanRun) -> Bench:
+    """The bench; a broken one is skipped until all its boxes answer again."""
+    item = cast("pytest.Item", request.node)
+    rig_run.start_test(item)
+    reason = rig_run.still_broken()
+    if reason:
+        pytest.skip(f"NOT TESTED: {reason}")
+    return rig_run.bench
+
+
+@pytest.fixture(params=("A", "B", "C"))
+def socket(request: pytest.FixtureRequest) -> SocketName:
+    """Every socket of the unit, one test each."""
+    return cast("SocketName", request.param)
+
+
+@pytest.fixture
+def requirement(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Requirement:
+    """The requirement of the marked test; a test with several asks ``limits_of``."""
+    ids = required(request.node)
+    if len(ids) != 1:
+        raise UsageError(f"{request.node.nodeid}: expected one marked requirement, it has {ids}")
+    return _requirements(pytestconfig, request.node).get(ids[0])
+
+
+@pytest.fixture
+def limits(requirement: Requirement) -> Mapping[str, Limit]:
+    """The limits of the marked requirement, by quantity."""
+    return requirement.limits
+
+
+@pytest.fixture
+def capture(bench: Bench) -> Callable[..., object]:
+    """Capture a socket: short for ``bench.capture``."""
+    return bench.capture
+
+
+@pytest.fixture
+def verify(
+    request: pytest.FixtureRequest, rig_run: PlanRun, pytestconfig: pytest.Config
+) -> Callable[..., object]:
+    """Judge a measurement by the limit of the marked requirement; see ``Verifier.verify``."""
+    item = cast("pytest.Item", request.node)
+    requirements = _requirements(pytestconfig, item)
+    marked = [requirements.get(each) for each in required(item)]
+    verifier = Verifier(marked, rig_run.recorder, item.nodeid)
+    item.stash[Verifier.KEY] = verifier
+    return verifier.verify
+
+
+def _requirements(config: pytest.Config, item: pytest.Item) -> Requirements:
+    """Return the requirement file of a plan: given, or the nearest one above the test."""
+    path = config.getoption("--requirements") or _nearest(item.path)
+    known = config.stash[_REQUIREMENTS]
+    if path not in known:
+        known[path] = load_requirements(path)
+    return known[path]
+
+
+def _nearest(test: Path) -> Path:
+    for folder in test.parents:
+        if (candidate := folder / "requirements.yaml").is_file():
+            return candidate
+    raise UsageError(f"{test}: expected a requirements.yaml in its folder or above, found none")

@@ -1,0 +1,212 @@
+"""One run of test plans: the record, the open bench, and what became of each test."""
+
+from __future__ import annotations
+
+import inspect
+import platform
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from instruments.errors import BenchError, UsageError
+from rig.bench import Bench, Journal, check_roles
+from rig.bench.check import calibration_state
+from rig.clock import VirtualClock
+from rig.outcomes import classify
+from rig.recording import Recorder
+from rig.session import DEFAULT_BENCH, OpenBench, load_bench, open_bench
+
+__all__ = ["PlanRun", "RunOptions", "required"]
+
+_PACKAGES = ("pytest", "PyVISA", "PyVISA-py", "pymodbus", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line says of a run."""
+
+    bench: Path | None
+    run_dir: Path
+    seed: int
+    unit_seed: int
+    defect: str | None
+
+
+def required(item: pytest.Item) -> list[str]:
+    """Return the ids of the requirements that a test is marked with, nearest mark first."""
+    return [each for mark in item.iter_markers("requirement") for each in mark.args]
+
+
+class PlanRun:
+    """Open the bench and the record; close both when the session ends."""
+
+    def __init__(self, options: RunOptions, config: pytest.Config) -> None:
+        file = options.bench or DEFAULT_BENCH
+        spec = load_bench(file)
+        self._stack = ExitStack()
+        self._counts: dict[str, int] = {}
+        self._running: str | None = None
+        self._outcome: tuple[str, str, str] = ("passed", "", "")
+        self._broken: str | None = None
+        with ExitStack() as stack:
+            opened = stack.enter_context(
+                open_bench(
+                    spec,
+                    file,
+                    seed=options.seed,
+                    unit_seed=options.unit_seed,
+                    defect=options.defect,
+                    transcript=self._keep_exchange,
+                )
+            )
+            self.recorder = Recorder(options.run_dir, opened.clock)
+            stack.callback(self.recorder.close)
+            self.opened = opened
+            self._begin(options, config)
+            self.bench = Bench(spec, str(file), opened.roles, opened.clock, Journal(self.recorder))
+            stack.callback(self.bench.make_safe)
+            self._stack = stack.pop_all()
+
+    def start_test(self, item: pytest.Item) -> None:
+        """Write the beginning of a test into the record."""
+        self._running, self._outcome = item.nodeid, ("passed", "", "")
+        doc = inspect.getdoc(getattr(item, "obj", None)) or ""
+        callspec = getattr(item, "callspec", None)
+        self.recorder.event(
+            "test.started",
+            {
+                "test": item.nodeid,
+                "title": _title(item),
+                "description": doc,
+                "requirements": required(item),
+                "parameters": {k: str(v) for k, v in (callspec.params if callspec else {}).items()},
+                "epic": "Outlet controller",
+                "feature": _feature(item),
+                "severity": "critical",
+                "tags": sorted(
+                    {m.name for m in item.iter_markers()} - {"requirement", "parametrize"}
+                ),
+            },
+        )
+
+    def note_phase(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Take the worst of a test's phases; write its end after the last."""
+        if item.nodeid != self._running:
+            return
+        error = call.excinfo.value if call.excinfo else None
+        if error is not None and self._outcome[0] == "passed":
+            trace = str(call.excinfo.getrepr(style="short")) if call.excinfo else ""
+            self._outcome = (classify(error), _message(error), trace)
+        if isinstance(error, BenchError | ExceptionGroup):
+            self._broken = str(error)
+        if call.when != "teardown":
+            return
+        outcome, message, trace = self._outcome
+        self._counts[outcome] = self._counts.get(outcome, 0) + 1
+        self._running = None
+        self.recorder.event(
+            "test.ended", {"test": item.nodeid, "outcome": outcome, "message": message}
+        )
+        if trace:
+            self.recorder.event("test.trace", {"test": item.nodeid, "trace": trace}, hashed=False)
+
+    def still_broken(self) -> str | None:
+        """Say why the bench cannot be used, after asking every box again; None when it can."""
+        if self._broken is None:
+            return None
+        spec, roles = self.opened.spec, self.opened.roles
+        today = self.opened.clock.utc().date()
+        dead = [f for f in check_roles(spec, roles, self.opened.addresses, today) if not f.sound]
+        if dead:
+            return "the bench is broken: " + "; ".join(f"{f.role}: {f.answer}" for f in dead)
+        self._broken = None
+        return None
+
+    def close(self) -> None:
+        """Write the end of the run, make the bench safe, close everything."""
+        counts = {
+            name: self._counts.get(name, 0)
+            for name in ("passed", "failed", "broken", "inconclusive", "skipped")
+        }
+        self.recorder.event("run.ended", counts)
+        self._stack.close()
+
+    def _keep_exchange(self, exchange: Any) -> None:
+        self.recorder.exchange(exchange)
+
+    def _begin(self, options: RunOptions, config: pytest.Config) -> None:
+        opened = self.opened
+        config.pluginmanager.hook.pytest_rig_run_started(recorder=self.recorder)
+        self.recorder.event(
+            "run.started",
+            {
+                "bench": opened.spec.name,
+                "clock": "virtual" if isinstance(opened.clock, VirtualClock) else "wall",
+                "seed": options.seed,
+                "unit_seed": options.unit_seed,
+                "defect": options.defect,
+                "earthing": opened.spec.unit.earthing,
+            },
+        )
+        self.recorder.event(
+            "run.environment",
+            {
+                "python": platform.python_version(),
+                "platform": platform.platform(),
+                "bench_file": opened.file.name,
+                **{f"{name} version": version(name) for name in _PACKAGES},
+            },
+            hashed=False,
+        )
+        self._identify(opened)
+
+    def _identify(self, opened: OpenBench) -> None:
+        today = opened.clock.utc().date()
+        findings = check_roles(opened.spec, opened.roles, opened.addresses, today)
+        for finding in findings:
+            spec = opened.spec.roles[finding.role]
+            calibration = spec.calibration
+            self.recorder.event(
+                "instrument",
+                {
+                    "role": finding.role,
+                    "model": finding.model,
+                    "address": finding.address,
+                    "answer": finding.answer,
+                    "calibration": {
+                        "certificate": calibration.certificate if calibration else "",
+                        "date": str(calibration.date) if calibration else "",
+                        "due": str(calibration.due) if calibration else "",
+                        "state": calibration_state(calibration, today),
+                    },
+                },
+                hashed=False,
+            )
+        dead = [finding for finding in findings if not finding.sound]
+        if dead:
+            raise UsageError(
+                f"{opened.file}: not every role answers as it should: "
+                + "; ".join(f"{f.role} at {f.address}: {f.answer}" for f in dead)
+            )
+
+
+def _title(item: pytest.Item) -> str:
+    """Read a test's name as the sentence it is."""
+    name = getattr(item, "originalname", None) or item.name
+    text = name.removeprefix("test_").replace("_", " ")
+    callspec = getattr(item, "callspec", None)
+    return f"{text} [{callspec.id}]" if callspec else text
+
+
+def _feature(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_").replace("_", " ").capitalize()
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, ExceptionGroup):
+        return f"{error.message}: " + "; ".join(str(each) for each in error.exceptions)
+    return "; ".join([str(error), *getattr(error, "__notes__", [])])

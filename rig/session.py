@@ -1,0 +1,90 @@
+"""Open a bench from its file: the virtual one is started here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from instruments.clock import Clock, WallClock
+from instruments.errors import UsageError
+from instruments.links.wire import RealWires, TranscriptSink, Wires
+from rig.bench import BenchFile, Roles, bind_roles
+from rig.yaml_lines import load_model
+
+if TYPE_CHECKING:
+    from rig.virtual import VirtualBench
+
+__all__ = ["DEFAULT_BENCH", "OpenBench", "load_bench", "open_bench"]
+
+DEFAULT_BENCH = Path(__file__).parent.parent / "benches" / "virtual.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBench:
+    """A bench whose roles are bound; nothing is energised."""
+
+    spec: BenchFile
+    file: Path
+    clock: Clock
+    addresses: Mapping[str, str]
+    roles: Roles
+    virtual: VirtualBench | None
+    """The simulation behind a virtual bench."""
+
+
+def load_bench(file: Path) -> BenchFile:
+    """Read a bench file; ``UsageError`` names file, line, key, value and what was expected."""
+    return load_model(file, BenchFile)
+
+
+@contextmanager
+def open_bench(
+    spec: BenchFile,
+    file: Path,
+    *,
+    seed: int = 0,
+    unit_seed: int = 0,
+    defect: str | None = None,
+    transcript: TranscriptSink | None = None,
+) -> Iterator[OpenBench]:
+    """Bind every role of a bench; close every link on the way out, leaving outputs as they are."""
+    if spec.is_virtual:
+        # The simulation is big and needs ptys: real benches (on Windows too) never import it.
+        from rig.virtual import VirtualBench
+
+        virtual = VirtualBench(spec, seed=seed, unit_seed=unit_seed, defect=defect)
+        try:
+            with _bound(spec, file, virtual.clock, virtual.wires, virtual.addresses, transcript, virtual) as bench:
+                yield bench
+        finally:
+            virtual.close()
+        return
+    if defect is not None:
+        raise UsageError(f"--defect {defect}: only the virtual bench has seeded defects")
+    clock = WallClock()
+    addresses = {role: each.link.address for role, each in spec.roles.items()}
+    try:
+        with _bound(spec, file, clock, RealWires(clock), addresses, transcript, None) as bench:
+            yield bench
+    finally:
+        clock.close()
+
+
+@contextmanager
+def _bound(
+    spec: BenchFile,
+    file: Path,
+    clock: Clock,
+    wires: Wires,
+    addresses: Mapping[str, str],
+    transcript: TranscriptSink | None,
+    virtual: VirtualBench | None,
+) -> Iterator[OpenBench]:
+    roles = bind_roles(spec, addresses, clock, wires, transcript)
+    try:
+        yield OpenBench(spec, file, clock, addresses, roles, virtual)
+    finally:
+        roles.close()

@@ -1,0 +1,87 @@
+"""Judge what was measured by the limits of a test's requirements, and keep every verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from instruments.errors import UsageError
+from rig.errors import VerdictFailed
+from rig.measure import Limit, Measurement, NoTripSeen, Requirement, Verdict, judge
+from rig.outcomes import InconclusiveOutcome
+from rig.recording import Recorder
+
+__all__ = ["Verifier"]
+
+
+class Verifier:
+    """The ``verify`` of one test: verdicts are collected, the worst one decides at its end."""
+
+    KEY: pytest.StashKey[Verifier] = pytest.StashKey()
+
+    def __init__(self, requirements: Sequence[Requirement], recorder: Recorder, test: str) -> None:
+        self._requirements = {each.id: each for each in requirements}
+        self._recorder, self._test = recorder, test
+        self.verdicts: list[Verdict] = []
+
+    def verify(
+        self, result: Measurement | NoTripSeen, *, requirement: str | None = None
+    ) -> Verdict:
+        """Judge a result by the limit that a marked requirement has for its quantity.
+
+        The verdict is kept and returned; a FAIL or INCONCLUSIVE ends the test when its body is
+        over, so that the rest of its measurements are made. A test marked with several
+        requirements names the one it means; anything else is a ``UsageError``.
+        """
+        limit = self._limit(result, requirement)
+        verdict = judge(result, limit)
+        self._record(result, verdict)
+        self.verdicts.append(verdict)
+        return verdict
+
+    def raise_worst(self) -> None:
+        """Raise what the verdicts add up to: failed, inconclusive, or nothing."""
+        failed = [v.sentence() for v in self.verdicts if v.outcome == "FAIL"]
+        open_ = [v.sentence() for v in self.verdicts if v.outcome == "INCONCLUSIVE"]
+        if failed:
+            raise VerdictFailed("\n".join(failed + open_))
+        if open_:
+            raise InconclusiveOutcome("\n".join(open_))
+        if not self.verdicts and self._requirements:
+            ids = ", ".join(self._requirements)
+            raise InconclusiveOutcome(f"{ids}: the test came to its end without a verdict")
+
+    def _limit(self, result: Measurement | NoTripSeen, requirement: str | None) -> Limit:
+        if requirement is None:
+            if len(self._requirements) != 1:
+                raise UsageError(
+                    f"{self._test}: marked with {list(self._requirements)}; verify needs to be"
+                    " told which requirement is meant"
+                )
+            (chosen,) = self._requirements.values()
+        elif requirement in self._requirements:
+            chosen = self._requirements[requirement]
+        else:
+            raise UsageError(
+                f"{self._test}: verify names {requirement}, but the test is marked with"
+                f" {list(self._requirements)}"
+            )
+        return chosen.limit(result.quantity_name)
+
+    def _record(self, result: Measurement | NoTripSeen, verdict: Verdict) -> None:
+        if isinstance(result, Measurement):
+            self._recorder.event(
+                "measurement",
+                {
+                    "capture": result.evidence.capture or None,
+                    "quantity": result.quantity_name,
+                    "value": verdict.value,
+                    "unit": result.unit,
+                    "u": result.budget.u,
+                    "budget": result.budget.table().splitlines(),
+                    "notes": list(result.notes),
+                    "problems": list(result.problems),
+                },
+            )
+        self._recorder.event("verdict", {"test": self._test, **verdict.to_json()})

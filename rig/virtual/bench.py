@@ -1,0 +1,202 @@
+"""The virtual bench: what a bench file names, simulated, behind real wires on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from instruments.errors import UsageError
+from rig.bench.model import BenchFile, LinkSpec, RoleSpec
+from rig.clock import VirtualClock
+from rig.virtual.boxes.chroma_63800 import Chroma63800
+from rig.virtual.boxes.ea_psb10000 import EaPsb10000
+from rig.virtual.boxes.itech_it8600 import ItechIt8600
+from rig.virtual.boxes.keysight_infiniivision import KeysightInfiniiVision
+from rig.virtual.boxes.point_on_wave import PointOnWaveTrigger
+from rig.virtual.boxes.service_port import ServicePortUnit
+from rig.virtual.boxes.waveshare_relay import WaveshareRelay
+from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
+from rig.virtual.modbus import RtuLine, Unit
+from rig.virtual.network import Branch, Network, Plant, Truth, Wiring, rng_for
+from rig.virtual.unit import Parameters, SimulatedController, defect_by_id
+from rig.virtual.unit.contract import SOCKETS
+from rig.virtual.wires import Hub, MessageDevice, VirtualWires, stream_service
+
+__all__ = ["VirtualBench"]
+
+_VIRTUAL = "virtual"
+
+
+class VirtualBench:
+    """Every role of a bench file simulated on one circuit; ``addresses`` says where each answers.
+
+    ``seed`` moves noise and relay times, ``unit_seed`` the tolerances of the unit under test;
+    ``defect`` names a seeded defect to give it.
+    """
+
+    def __init__(
+        self,
+        spec: BenchFile,
+        *,
+        seed: int = 0,
+        unit_seed: int = 0,
+        defect: str | None = None,
+        clock: VirtualClock | None = None,
+    ) -> None:
+        real = [r for r, s in spec.roles.items() if not s.link.address.startswith(_VIRTUAL)]
+        if real:
+            raise UsageError(
+                f"bench {spec.name!r}: a virtual bench simulates every role, but"
+                f" {', '.join(real)} have real addresses"
+            )
+        self.clock = clock or VirtualClock()
+        self._spec, self._seed = spec, seed
+        parameters = defect_by_id(defect).apply(Parameters()) if defect else Parameters()
+        self.controller = SimulatedController(
+            parameters, unit_seed=unit_seed, seed=seed, epoch_utc=self.clock.utc()
+        )
+        self.network = Network(
+            self.clock,
+            seed=seed,
+            unit_seed=unit_seed,
+            firmware=self.controller,
+            wiring=_wiring(spec),
+            plant=_plant(seed, unit_seed, parameters),
+        )
+        self.controller.bind(self.network.advance, self.clock.now)
+        self.hub = Hub(self.clock)
+        self.wires = VirtualWires(self.hub, self.clock)
+        self.addresses: Mapping[str, str] = self._plug_in()
+
+    @property
+    def truth(self) -> Truth:
+        """What really happened in the circuit, for tests of what was measured."""
+        return self.network.truth
+
+    def unplug(self, role: str) -> None:
+        """Take the box of a role off its wire, as if its cable were pulled."""
+        self.hub.unplug(_hub_address(self.addresses[role]))
+
+    def close(self) -> None:
+        """Close every wire."""
+        self.hub.close()
+
+    def _plug_in(self) -> dict[str, str]:
+        addresses: dict[str, str] = {}
+        lines: dict[str, dict[int, Unit]] = {}
+        members: dict[str, list[str]] = {}
+        for role, spec in self._spec.roles.items():
+            if spec.link.kind == "modbus-rtu-serial":
+                name = spec.link.address.partition(":")[2] or role
+                assert spec.link.unit is not None  # the model demands it of Modbus links
+                lines.setdefault(name, {})[spec.link.unit] = self._unit(role, spec)
+                members.setdefault(name, []).append(role)
+            else:
+                addresses[role] = self._message_box(role, spec)
+        for name, units in lines.items():
+            baud = self._spec.roles[members[name][0]].link.baud_rate or 9600
+            path = self.hub.open_serial(RtuLine(units, self.clock, baud=baud))
+            addresses.update(dict.fromkeys(members[name], path))
+        return {role: addresses[role] for role in self._spec.roles}
+
+    def _unit(self, role: str, spec: RoleSpec) -> Unit:
+        unit = spec.link.unit or 0
+        if spec.model == "Reference outlet controller":
+            return ServicePortUnit(self.controller)
+        if spec.model == "Point-on-wave trigger":
+            rng = rng_for(self._seed, role)
+            return PointOnWaveTrigger(self.network.point_on_wave(), self.clock, rng)
+        if spec.model == "Waveshare Modbus RTU Relay 8":
+            return WaveshareRelay(self.network.relays(unit), self.clock, address=unit)
+        if spec.model == "Waveshare Modbus RTU IO 8 (D)":
+            return WaveshareRelay(
+                self.network.relays(unit), self.clock, address=unit, inputs=lambda: (False,) * 8
+            )
+        raise UsageError(f"roles.{role}: no simulation of {spec.model!r} on a serial Modbus line")
+
+    def _message_box(self, role: str, spec: RoleSpec) -> str:
+        if spec.model == "EA PSB 10000":
+            supply = EaPsb10000(self.network.supply(role), self.clock, rng_for(self._seed, role))
+            return f"127.0.0.1:{self.hub.listen_tcp(supply.service())}"
+        makers: dict[str, Callable[[str], MessageDevice]] = {
+            "Chroma 63802": self._chroma,
+            "Chroma 63803": self._chroma,
+            "Chroma 63804": self._chroma,
+            "ITECH IT8600": self._itech,
+            "Keysight InfiniiVision": self._scope,
+            "Yokogawa WT500": self._analyser,
+        }
+        if spec.model not in makers:
+            raise UsageError(f"roles.{role}: no simulation of {spec.model!r}")
+        return self._listen(makers[spec.model](role), spec.link)
+
+    def _listen(self, device: MessageDevice, link: LinkSpec) -> str:
+        if link.kind == "visa-serial":
+            return f"ASRL{self.hub.open_serial(stream_service(device))}::INSTR"
+        if link.kind == "visa-hislip":
+            return f"TCPIP0::127.0.0.1::hislip0,{self.hub.listen_hislip(device)}::INSTR"
+        if link.kind == "visa-vxi11":
+            return f"TCPIP0::127.0.0.1,{self.hub.listen_vxi11(device)}::inst0::INSTR"
+        return f"TCPIP0::127.0.0.1::{self.hub.listen_tcp(stream_service(device))}::SOCKET"
+
+    def _chroma(self, role: str) -> MessageDevice:
+        model = self._spec.roles[role].model.partition(" ")[2]
+        return Chroma63800(
+            self.clock, self.network.load(role), rng_for(self._seed, role), model=model
+        )
+
+    def _itech(self, role: str) -> MessageDevice:
+        return ItechIt8600(self.clock, self.network.load(role), rng_for(self._seed, role))
+
+    def _scope(self, role: str) -> MessageDevice:
+        port = self.network.scope(role)
+        return KeysightInfiniiVision(self.clock, port, rng_for(self._seed, role))
+
+    def _analyser(self, role: str) -> MessageDevice:
+        elements = range(1, len(SOCKETS) + 1) if role == "analyser_ac" else (1, 2)
+        ports = [self.network.analyser(role, element) for element in elements]
+        return YokogawaWt500(self.clock, ports, rng_for(self._seed, role))
+
+
+def _hub_address(address: str) -> str:
+    """Return the hub's name of an address: ``host:port`` or the serial path."""
+    if address.startswith("ASRL"):
+        return address.removeprefix("ASRL").removesuffix("::INSTR")
+    if address.startswith("TCPIP0::"):
+        digits = [part for part in address.replace(",", "::").split("::") if part.isdigit()]
+        return f"127.0.0.1:{digits[0]}"
+    return address
+
+
+def _wiring(spec: BenchFile) -> Wiring:
+    sockets = [spec.wiring.sockets[name] for name in SOCKETS]
+    branches: dict[int, Branch] = {}
+    for name, socket in zip(SOCKETS, sockets, strict=True):
+        for bit in socket.step_branches:
+            branches[bit] = Branch(name, spec.wiring.step_resistance_ohm, "step")
+        branches[socket.short_branch] = Branch(name, spec.wiring.short_resistance_ohm, "short")
+    if sorted(branches) != list(range(len(branches))):
+        raise UsageError(
+            "wiring.sockets: expected the branches of the point-on-wave trigger to be numbered"
+            f" 0 to {len(branches) - 1} without gap, got {sorted(branches)}"
+        )
+    a, b, c = sockets
+    return Wiring(
+        loads=(a.load, b.load, c.load),
+        branches=tuple(branches[bit] for bit in range(len(branches))),
+        mux_board=spec.roles[spec.wiring.mux_board].link.unit or 0,
+        mux_relays=(a.mux_relay, b.mux_relay, c.mux_relay),
+    )
+
+
+def _plant(seed: int, unit_seed: int, parameters: Parameters) -> Plant:
+    drawn, inverter = Plant.drawn(seed, unit_seed), parameters.inverter
+    nominal = type(inverter)()
+    return replace(
+        drawn,
+        open_voltage_v=drawn.open_voltage_v * inverter.voltage_v / nominal.voltage_v,
+        output_ohm=drawn.output_ohm + inverter.output_resistance_ohm,
+        limit_a=inverter.current_limit_a,
+        frequency_hz=inverter.frequency_hz,
+        ramp_s=inverter.ramp_s,
+    )
