@@ -70,66 +70,73 @@ def recorded_line() -> type[RecordedLine]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[int, Service], None]]:
-    """Serve a file descriptor from a thread until the test ends."""
+def serve() -> Iterator[Callable[[int, Service, Callable[[], None]], None]]:
+    """Serve a file descriptor from a thread until the test ends, then close it."""
     stop_read, stop_write = os.pipe()
     threads: list[threading.Thread] = []
+    closers: list[Callable[[], None]] = []
 
-    def start(descriptor: int, service: Service) -> None:
+    def start(descriptor: int, service: Service, close: Callable[[], None]) -> None:
         session = service(_DescriptorLine(lambda data: os.write(descriptor, data)))
         thread = threading.Thread(target=_pump, args=(descriptor, session, stop_read), daemon=True)
         thread.start()
         threads.append(thread)
+        closers.append(close)
 
     yield start
     os.write(stop_write, b"x")
     for thread in threads:
         thread.join(2.0)
+    for close in closers:
+        close()
     os.close(stop_read)
     os.close(stop_write)
 
 
 @pytest.fixture
-def serial_port(serve) -> Iterator[Callable[[Service], str]]:
+def serial_port(serve) -> Callable[[Service], str]:
     """Put a service on a pseudo-terminal; its path is what a client opens."""
     if sys.platform == "win32":
         pytest.skip("pseudo-terminals need Linux or macOS")
     import pty
     import tty
 
-    descriptors: list[int] = []
-
     def open_port(service: Service) -> str:
         master, slave = pty.openpty()
         tty.setraw(slave)
-        descriptors.extend((master, slave))
-        serve(master, service)
+
+        def close() -> None:
+            os.close(slave)
+            os.close(master)
+
+        serve(master, service, close)
         return os.ttyname(slave)
 
-    yield open_port
-    for descriptor in descriptors:
-        os.close(descriptor)
+    return open_port
 
 
 @pytest.fixture
 def tcp_port(serve) -> Iterator[Callable[[Service], int]]:
     """Put a service on a loopback port for one client."""
-    sockets: list[socket.socket] = []
+    listeners: list[socket.socket] = []
+    waiting: list[threading.Thread] = []
 
     def open_port(service: Service) -> int:
         listener = socket.create_server(("127.0.0.1", 0))
         listener.settimeout(2.0)
-        sockets.append(listener)
+        listeners.append(listener)
 
         def accept() -> None:
             with suppress(OSError):
                 connection, _ = listener.accept()
-                sockets.append(connection)
-                serve(connection.fileno(), service)
+                serve(connection.fileno(), service, connection.close)
 
-        threading.Thread(target=accept, daemon=True).start()
+        waiting.append(threading.Thread(target=accept, daemon=True))
+        waiting[-1].start()
         return int(listener.getsockname()[1])
 
     yield open_port
-    for opened in sockets:
-        opened.close()
+    for thread in waiting:
+        thread.join(3.0)
+    for listener in listeners:
+        listener.close()
