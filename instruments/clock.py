@@ -38,14 +38,16 @@ class Clock(Protocol):
     def call_every(
         self, period_s: float, fn: Callable[[], None], *, first: float | None = None
     ) -> ScheduledCall:
-        """Call ``fn`` at ``first + n * period_s`` (``first``: one period from now); never drifts."""
+        """Call ``fn`` at ``first + n * period_s``; first: one period from now; no drift."""
 
 
 class _WallCall:
-    __slots__ = ("cancelled", "due", "first", "fn", "n", "period_s")
+    __slots__ = ("cancelled", "first", "fn", "n", "order", "period_s")
 
-    def __init__(self, due: float, fn: Callable[[], None], period_s: float | None) -> None:
-        self.due, self.first, self.fn, self.period_s = due, due, fn, period_s
+    def __init__(
+        self, first: float, fn: Callable[[], None], period_s: float | None, order: int
+    ) -> None:
+        self.first, self.fn, self.period_s, self.order = first, fn, period_s, order
         self.n = 0
         self.cancelled = False
 
@@ -56,9 +58,12 @@ class _WallCall:
 class WallClock:
     """Real time; calls are made one after another on one thread of the clock's own.
 
+    Order and lateness are those of virtual time: calls are made in order of time, then of
+    registration; a periodic call that falls due while it is still running is made once more after
+    it has returned, and goes on at its next deadline in the future.
+
     A call that raises stops the clock: its exception is raised, with its own traceback, by the
-    next ``sleep_until``, or by the one that is waiting. A periodic call that is late is made
-    once, and goes on at its next deadline in the future.
+    ``sleep_until`` that is waiting, else by the next one.
     """
 
     def __init__(self) -> None:
@@ -88,7 +93,7 @@ class WallClock:
 
     def call_at(self, t: float, fn: Callable[[], None]) -> ScheduledCall:
         """Call ``fn`` at ``t`` on the clock's thread."""
-        return self._schedule(_WallCall(t, fn, None))
+        return self._schedule(_WallCall(t, fn, None, next(self._order)))
 
     def call_every(
         self, period_s: float, fn: Callable[[], None], *, first: float | None = None
@@ -96,7 +101,8 @@ class WallClock:
         """Call ``fn`` every ``period_s`` on absolute deadlines on the clock's thread."""
         if period_s <= 0:
             raise ValueError(f"period_s must be above 0, got {period_s}")
-        return self._schedule(_WallCall(self.now() + period_s if first is None else first, fn, period_s))
+        start = self.now() + period_s if first is None else first
+        return self._schedule(_WallCall(start, fn, period_s, next(self._order)))
 
     def close(self) -> None:
         """Make no more calls; wait for the one under way, raise what it raised."""
@@ -118,7 +124,7 @@ class WallClock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="rig-clock", daemon=True)
                 self._thread.start()
-            heapq.heappush(self._heap, (call.due, next(self._order), call))
+            heapq.heappush(self._heap, (call.first, call.order, call))
             self._changed.notify_all()
         return call
 
@@ -128,7 +134,10 @@ class WallClock:
             while not self._closed:
                 wait = self._heap[0][0] - self.now() if self._heap else None
                 if wait is not None and wait <= 0:
-                    return heapq.heappop(self._heap)[2]
+                    call = heapq.heappop(self._heap)[2]
+                    if call.period_s is not None and not call.cancelled:
+                        self._requeue(call, call.period_s)
+                    return call
                 self._changed.wait(wait)
         return None
 
@@ -143,12 +152,8 @@ class WallClock:
                     self._error, self._closed = error, True
                     self._changed.notify_all()
                 return
-            if call.period_s is not None and not call.cancelled:
-                self._requeue(call, call.period_s)
 
     def _requeue(self, call: _WallCall, period_s: float) -> None:
-        missed = int((self.now() - call.first) / period_s)
-        call.n = max(call.n + 1, missed)
-        call.due = call.first + call.n * period_s
-        with self._changed:
-            heapq.heappush(self._heap, (call.due, next(self._order), call))
+        """Queue the next deadline after now, so that a late call is made once and not n times."""
+        call.n = max(call.n + 1, int((self.now() - call.first) / period_s) + 1)
+        heapq.heappush(self._heap, (call.first + call.n * period_s, call.order, call))

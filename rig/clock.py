@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from itertools import count
 
 from instruments.clock import ScheduledCall
@@ -15,10 +15,12 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class _Call:
-    __slots__ = ("again", "cancelled", "first", "fn", "n", "period_s", "running")
+    __slots__ = ("again", "cancelled", "first", "fn", "n", "order", "period_s", "running")
 
-    def __init__(self, first: float, fn: Callable[[], None], period_s: float | None) -> None:
-        self.first, self.fn, self.period_s = first, fn, period_s
+    def __init__(
+        self, first: float, fn: Callable[[], None], period_s: float | None, order: int
+    ) -> None:
+        self.first, self.fn, self.period_s, self.order = first, fn, period_s, order
         self.n = 0
         self.cancelled = False
         self.running = False
@@ -31,9 +33,12 @@ class _Call:
 class VirtualClock:
     """Time that moves in ``sleep_until`` only; one thread at a time may use it.
 
-    A call may itself sleep (an exchange with a box is charged so): what falls due meanwhile runs
-    inside, in order. A periodic call that falls due while it is still running is made once more
-    when it returns, never inside itself.
+    Calls are made in order of time, then of registration (a periodic call keeps its place). A call
+    may itself sleep (an exchange with a box is charged so): what falls due meanwhile runs inside,
+    in order. A periodic call that falls due while it is still running is made once more after it
+    has returned, never inside itself, and goes on at its next deadline in the future.
+
+    A call that raises ends the ``sleep_until`` it ran in, with its own traceback.
 
     >>> clock = VirtualClock()
     >>> call = clock.call_at(3600.0, lambda: print("an hour is over"))
@@ -61,22 +66,22 @@ class VirtualClock:
         """Run everything due up to and including ``t`` in order of time, then of registration."""
         heap = self._heap
         while heap and heap[0][0] <= t:
-            due, _, call = heapq.heappop(heap)
+            due, _, call = heappop(heap)
             if call.cancelled:
                 continue
-            if due > self._now:
-                self._now = due
+            self._now = max(self._now, due)
             if call.running:
                 call.again = True
+            elif call.period_s is None:
+                call.fn()
             else:
-                self._make(call)
-        if t > self._now:
-            self._now = t
+                self._make_periodic(call, call.period_s)
+        self._now = max(self._now, t)
 
     def call_at(self, t: float, fn: Callable[[], None]) -> ScheduledCall:
         """Call ``fn`` at ``t`` (at once on the next sleep when ``t`` is past)."""
-        call = _Call(t, fn, None)
-        heapq.heappush(self._heap, (t, next(self._order), call))
+        call = _Call(t, fn, None, next(self._order))
+        heappush(self._heap, (t, call.order, call))
         return call
 
     def call_every(
@@ -86,29 +91,26 @@ class VirtualClock:
         if period_s <= 0:
             raise ValueError(f"period_s must be above 0, got {period_s}")
         start = self._now + period_s if first is None else first
-        call = _Call(start, fn, period_s)
-        heapq.heappush(self._heap, (start, next(self._order), call))
+        call = _Call(start, fn, period_s, next(self._order))
+        heappush(self._heap, (start, call.order, call))
         return call
 
     def next_due(self) -> float | None:
         """Return when the next call falls due, None when there is none."""
         while self._heap and self._heap[0][2].cancelled:
-            heapq.heappop(self._heap)
+            heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def _make(self, call: _Call) -> None:
-        call.running, call.again = True, False
-        if call.period_s is not None:
-            self._push_next(call, call.period_s)
+    def _make_periodic(self, call: _Call, period_s: float) -> None:
+        # The next deadline lies after now, so that a late call is made once and not n times.
+        call.n = max(call.n + 1, int((self._now - call.first) / period_s) + 1)
+        heappush(self._heap, (call.first + call.n * period_s, call.order, call))
+        call.running = True
         try:
             call.fn()
         finally:
             call.running = False
-        if call.again and not call.cancelled:
-            self._make(call)
-
-    def _push_next(self, call: _Call, period_s: float) -> None:
-        """Queue the next deadline after now, so that a late call is made once, not n times."""
-        call.n = max(call.n + 1, int((self._now - call.first) / period_s) + 1)
-        due = call.first + call.n * period_s
-        heapq.heappush(self._heap, (due, next(self._order), call))
+            if call.again:
+                # Queued, not made here: else a call slower than its period would never return.
+                call.again = False
+                heappush(self._heap, (self._now, call.order, call))

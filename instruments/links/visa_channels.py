@@ -8,6 +8,7 @@ reader. Message protocols (HiSLIP, VXI-11) know where a message ends and stay wh
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 from collections.abc import Callable
@@ -221,7 +222,9 @@ class MessageChannel:
     def close(self, *, broken: bool) -> None:
         """Close; a broken connection without any farewell."""
         if broken and self._connection is not None:
-            self._connection.close()
+            # The farewell of VXI-11 would otherwise wait for a box that no longer answers.
+            with contextlib.suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
         with self._wire.blocking():
             self._session.close()
 

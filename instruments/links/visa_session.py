@@ -29,10 +29,12 @@ class VisaSession:
 
     def close(self) -> None:
         """Close the resource and make pyvisa-py forget the session, which it does not by itself."""
-        handle = self.resource.session
-        # A box that is gone cannot be closed politely; what matters is that our end is.
-        with contextlib.suppress(OSError, pyvisa.Error):
+        handle, interface = self.resource.session, self.low.interface
+        # A farewell may fail in as many ways as an exchange; what matters is that our end closes.
+        with contextlib.suppress(Exception):
             self.resource.close()
+        for connection in _sockets_in(interface):
+            connection.close()
         self._sessions.pop(handle, None)
 
 

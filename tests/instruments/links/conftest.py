@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import socket
 import struct
 import threading
@@ -58,28 +59,39 @@ class TcpServer:
 
 
 class Pty:
-    """A pseudo-terminal whose far end is served by ``talk(fd)`` in a thread."""
+    """A pseudo-terminal whose far end is served by ``talk(pty)`` in a thread."""
 
     def __init__(self, talk):
-        self.fd, self._near = os.openpty()
-        tty.setraw(self._near)
-        self.path = os.ttyname(self._near)
+        self._far, self.near = os.openpty()
+        tty.setraw(self.near)
+        self.path = os.ttyname(self.near)
+        self._stop_reader, self._stop = os.pipe()
+        self._open = True
         self._thread = threading.Thread(target=self._serve, args=(talk,), daemon=True)
         self._thread.start()
 
+    def read(self, size):
+        """Return what the client wrote; raises when the terminal is closed."""
+        ready, _, _ = select.select([self._far, self._stop_reader], [], [])
+        if self._stop_reader in ready:
+            raise OSError("closed")
+        return os.read(self._far, size)
+
+    def write(self, data):
+        return os.write(self._far, data)
+
     def _serve(self, talk):
         with contextlib.suppress(OSError):
-            talk(self.fd)
+            talk(self)
 
     def vanish(self):
         """Close both ends, as a pulled plug does."""
-        if self.fd is not None:
-            with contextlib.suppress(OSError):
-                os.write(self._near, b"\n" * 8)  # wakes a serving thread that is reading
+        if self._open:
+            self._open = False
+            os.close(self._stop)
             self._thread.join(1)
-            os.close(self.fd)
-            os.close(self._near)
-            self.fd = None
+            for fd in (self._far, self.near, self._stop_reader):
+                os.close(fd)
 
     close = vanish
 
@@ -172,7 +184,7 @@ def serve(stack):
 
 @pytest.fixture
 def open_pty(stack):
-    """Start a pseudo-terminal served by ``talk(fd)``."""
+    """Start a pseudo-terminal served by ``talk(pty)``."""
 
     def start(talk):
         pty = Pty(talk)

@@ -290,7 +290,7 @@ def test_an_interrupt_between_question_and_reply_closes_the_connection(serve, li
 
 
 def test_reopening_many_times_leaves_no_session_behind(serve, link_to):
-    from pyvisa import ResourceManager  # noqa: PLC0415
+    from pyvisa import ResourceManager
 
     link = link_to(serve(answers={"A?": b"1\n"}))
     link.query("A?")
@@ -321,7 +321,7 @@ def test_a_time_out_of_nothing_is_the_authors_mistake(clock, wires):
 
 
 def test_the_sockets_of_the_session_send_small_packets_at_once(serve, link_to):
-    from pyvisa import ResourceManager  # noqa: PLC0415
+    from pyvisa import ResourceManager
 
     link = link_to(serve(answers={"A?": b"1\n"}))
     link.query("A?")
