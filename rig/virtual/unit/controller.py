@@ -1,0 +1,167 @@
+"""The simulated reference outlet controller: firmware for the circuit, registers for its port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from rig.virtual.unit.contract import Actuators, Sensors
+from rig.virtual.unit.events import EventLog, UnitClock
+from rig.virtual.unit.firmware import FirmwareLoop
+from rig.virtual.unit.frontend import FrontEnd
+from rig.virtual.unit.holding_registers import HoldingRegisters
+from rig.virtual.unit.input_registers import InputRegisters, Live
+from rig.virtual.unit.levers import Levers
+from rig.virtual.unit.memory import NonVolatile
+from rig.virtual.unit.meters import Meters
+from rig.virtual.unit.parameters import Parameters
+from rig.virtual.unit.protections import Protection, build_protections
+from rig.virtual.unit.spread import spread
+from rig.virtual.unit.supervisor import Supervisor
+from rig.virtual.unit.ticks import Agenda, tick_at_or_before
+from rig.virtual.unit.vehicle import VehicleData
+
+__all__ = ["SimulatedController"]
+
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_NOMINAL = Parameters()
+
+
+class SimulatedController:
+    """One unit: ``Firmware`` towards the circuit, ``ServicePort`` towards its service port.
+
+    ``parameters`` are nominal (``Defect.apply`` gives those of a defective unit); the tolerances of
+    ``unit_seed`` are drawn over them. ``seed`` moves the noise of the inputs. ``epoch_utc`` is UTC at clock time 0.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters = _NOMINAL,
+        *,
+        unit_seed: int,
+        seed: int,
+        epoch_utc: datetime = _EPOCH,
+    ) -> None:
+        self.parameters = spread(parameters, unit_seed)
+        self._unit_seed, self._seed = unit_seed, seed
+        self._memory = NonVolatile()
+        self._clock = UnitClock(epoch_utc, self._memory)
+        self._log = EventLog(self._clock, self._memory, self.parameters.unlogged_codes)
+        self._advance: Callable[[], None] = _no_advance
+        self._now: Callable[[], float] = _not_bound
+        self._terminals: tuple[Sensors, Actuators] | None = None
+
+    def bind(self, advance: Callable[[], None], now: Callable[[], float]) -> None:
+        """Bring the circuit up to the present by ``advance`` before each access to the port."""
+        self._advance, self._now = advance, now
+
+    def start(self, sensors: Sensors, actuators: Actuators, now_s: float) -> None:
+        """Power up at ``now_s``; what is non-volatile is as it was."""
+        parameters, memory = self.parameters, self._memory
+        self._terminals = sensors, actuators
+        self._started_s = now_s
+        a, b, c = parameters.sockets
+        levers = Levers(actuators, (a.relay_delay_s, b.relay_delay_s, c.relay_delay_s))
+        agenda, vehicle = Agenda(), VehicleData()
+        meters = Meters(parameters.pack_wh, memory)
+        self._protections = self._build_protections()
+        self._supervisor = Supervisor(parameters, memory, agenda, self._log, levers)
+        self._loop = FirmwareLoop(
+            front_end=FrontEnd(parameters, self._seed), protections=self._protections,
+            supervisor=self._supervisor, agenda=agenda, levers=levers, meters=meters,
+            memory=memory, vehicle=vehicle, sensors=sensors, now_s=now_s,
+        )  # fmt: skip
+        self._inputs = InputRegisters(parameters, memory, self._supervisor, meters, vehicle)
+        self._holding = HoldingRegisters(
+            memory, self._supervisor, self._clock, vehicle, self._loop.cause_standing
+        )
+        self._supervisor.power_up(now_s)
+
+    def power_cycle(self) -> None:
+        """Cut the unit's supply for an instant: everything off, and up again with its memory."""
+        self._advance()
+        if self._terminals is not None:
+            self._supervisor.output.switch_off(self._now())
+            self.start(*self._terminals, self._now())
+
+    def next_deadline(self, now_s: float) -> float:
+        """Return when the unit will next act by itself under steady inputs."""
+        return self._loop.next_deadline()
+
+    def run_steady(self, start_s: float, end_s: float) -> None:
+        """Live through steady inputs."""
+        self._loop.run_steady(end_s)
+
+    def run_block(self, start_s: float, end_s: float) -> float:
+        """Live through a sampled block, up to the first act."""
+        return self._loop.run_block(start_s, end_s)
+
+    def settled(self) -> bool:
+        """Say whether steady steps may be used."""
+        return self._loop.settled()
+
+    def read_input(self, address: int, count: int) -> list[int]:
+        """Return input registers as of now."""
+        self._advance()
+        return self._inputs.read(address, count, self._live())
+
+    def read_holding(self, address: int, count: int) -> list[int]:
+        """Return holding registers as of now."""
+        self._advance()
+        return self._holding.read(address, count, self._now())
+
+    def write_holding(self, address: int, values: list[int]) -> None:
+        """Write holding registers; what they change takes effect now."""
+        self._advance()
+        self._holding.write(address, values, self._now())
+
+    def on_console_line(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with each console line, without its end."""
+        self._log.listen(listener)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a report says of this unit; any JSON types, the truth behind the tests."""
+        parameters = self.parameters
+        return {
+            "unit": "simulated reference outlet controller",
+            "firmware": parameters.firmware_x100 / 100.0,
+            "unit_seed": self._unit_seed,
+            "seed": self._seed,
+            "defect": parameters.defect,
+            "stages": [asdict(stage) for stage in parameters.stages],
+            "socket_stages": [[asdict(s) for s in each.stages] for each in parameters.sockets],
+            "inverter": asdict(parameters.inverter),
+            "short_circuit": asdict(parameters.short_circuit),
+        }  # fmt: skip
+
+    def _build_protections(self) -> dict[str, Protection]:
+        protections = build_protections(self.parameters, self._memory)
+        for name, wrap in self.parameters.replaced.items():
+            protections[name] = wrap(protections[name])
+        return protections
+
+    def _live(self) -> Live:
+        span, tick = self._loop.last_reading()
+        now_s = self._now()
+        return Live(
+            span=span,
+            tick=tick,
+            uptime_s=int(now_s - self._started_s),
+            now_tick=tick_at_or_before(now_s),
+            overload_percent=self._overload_percent(),
+        )
+
+    def _overload_percent(self) -> tuple[float, float, float, float]:
+        names = ("inverter_overload", *(f"socket_overload_{each}" for each in "abc"))
+        a, b, c, d = (getattr(self._protections[n], "memory_percent", 0.0) for n in names)
+        return a, b, c, d
+
+
+def _no_advance() -> None:
+    """Do nothing: a unit that was not bound is advanced by its circuit alone."""
+
+
+def _not_bound() -> float:
+    raise RuntimeError("the simulated controller was not bound to a clock")

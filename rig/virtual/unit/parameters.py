@@ -1,0 +1,217 @@
+"""What one make of controller is set to: every number of the firmware, frozen, in one place.
+
+Numbers are those of the reference outlet controller, sections 1 to 3. Where the requirement is a
+bound that a healthy unit must keep with its tolerances, the setting lies inside it (1 Hz: 0.9 Hz).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rig.virtual.unit.protections.base import Protection
+
+__all__ = [
+    "AcWindow",
+    "DcWindow",
+    "InverterParameters",
+    "Limit",
+    "Parameters",
+    "PowerLimitParameters",
+    "RestartKind",
+    "RestartParameters",
+    "SensorParameters",
+    "SequenceParameters",
+    "ShortCircuitParameters",
+    "SocParameters",
+    "SocketParameters",
+    "Stage",
+]
+
+RestartKind = Literal["A", "M", "C", "L"]
+"""By itself, after acknowledge, when the cause is gone, lock-out at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One overload stage: a threshold in percent of the rating, and its nominal time."""
+
+    percent: float
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A threshold in the unit of its quantity, and how long it must be passed."""
+
+    value: float
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class InverterParameters:
+    """What the circuit needs to know of the unit's power stage."""
+
+    voltage_v: float = 230.0
+    frequency_hz: float = 50.0
+    output_resistance_ohm: float = 0.0
+    """Added to the circuit's own; negative lets the voltage rise with load."""
+    current_limit_a: float = 80.0
+    """Peak."""
+    ramp_s: float = 0.015
+    thd_percent: float = 0.8
+    dc_offset_v: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SensorParameters:
+    """The measuring chain of one channel: 12 bit over plus and minus ``range``."""
+
+    range: float
+    noise: float
+    """Standard deviation of one sample, in the unit of the quantity."""
+    offset: float = 0.0
+    gain: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SocketParameters:
+    """One socket: its overload stages in percent of 16 A, and how its relay is driven."""
+
+    stages: tuple[Stage, ...] = (Stage(118.0, 250.0), Stage(145.0, 4.0), Stage(300.0, 0.001))
+    relay_delay_s: float = 0.0
+    """From the decision until the coil is driven."""
+    current: SensorParameters = SensorParameters(range=100.0, noise=0.03)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortCircuitParameters:
+    """The hardware comparator and what follows it."""
+
+    inverter_a: float = 77.0
+    """Peak; above a resistive 200 % (73.8 A), below the electronic limit (80 A)."""
+    socket_a: float = 75.0
+    samples: int = 2
+    """Successive 10 us samples above the threshold."""
+    gate_block_s: float = 0.0002
+    release_s: float = 0.013
+    """From the relay's drive until the gates are released: its slowest opening and 1 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcWindow:
+    """Output voltage and frequency supervision."""
+
+    over_slow: Limit = Limit(257.6, 0.6)
+    over_fast: Limit = Limit(270.0, 0.040)
+    under_slow: Limit = Limit(183.0, 5.0)
+    under_fast: Limit = Limit(104.0, 0.050)
+    frequency_hz: float = 50.0
+    frequency: Limit = Limit(0.9, 0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class DcWindow:
+    """Pack voltage supervision; digital thresholds, so only the sensor spreads."""
+
+    under: Limit = Limit(251.5, 0.1)
+    over: Limit = Limit(408.0, 0.1)
+    hysteresis_v: float = 8.0
+    return_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLimitParameters:
+    """The total power limit: warning, shedding and return."""
+
+    warn_percent: float = 80.0
+    yield_percent: float = 125.0
+    """Above this the overload stages act first, once they count."""
+    shed_s: float = 1.0
+    headroom_percent: float = 10.0
+    return_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SocParameters:
+    """The state-of-charge floor."""
+
+    warn_percent: float = 5.0
+    by_rank_percent: tuple[float, float, float] = (0.0, 1.5, 3.0)
+    """Above the floor, by rank of priority; the first is the whole unit."""
+    return_percent: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceParameters:
+    """Start-up; quartz-timed, without spread."""
+
+    boot_s: float = 0.1
+    pre_check_s: float = 0.5
+    first_socket_s: float = 0.1
+    socket_spacing_s: float = 1.1
+    supervise_s: float = 0.1
+    """From a ramp's begin until AC voltage and frequency are supervised."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartParameters:
+    """What restarts each trip code, and how often by itself."""
+
+    kinds: Mapping[int, RestartKind] = field(
+        default_factory=lambda: MappingProxyType(
+            {
+                1: "A", 2: "A", 3: "M", 4: "M", 5: "M", 6: "M", 7: "M", 8: "M", 9: "M", 10: "M",
+                11: "C", 12: "C", 13: "C", 14: "M", 15: "C", 16: "M", 17: "M", 18: "M", 19: "L",
+                20: "C", 21: "M", 22: "M",
+            }
+        )
+    )  # fmt: skip
+    pauses_s: tuple[float, ...] = (10.0, 20.0, 40.0)
+    within_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All of one controller; the nominal reference unit by default."""
+
+    rating_va: float = 6000.0
+    socket_rating_a: float = 16.0
+    pack_wh: float = 62_000.0
+    firmware_x100: int = 120
+    inverter: InverterParameters = InverterParameters()
+    stages: tuple[Stage, ...] = (
+        Stage(105.0, 90.0),
+        Stage(117.0, 20.0),
+        Stage(137.0, 2.0),
+        Stage(170.0, 0.12),
+    )
+    leak_s_per_s: float = 0.25
+    sockets: tuple[SocketParameters, SocketParameters, SocketParameters] = (
+        SocketParameters(),
+        SocketParameters(),
+        SocketParameters(),
+    )
+    ac_voltage: SensorParameters = SensorParameters(range=500.0, noise=0.3)
+    ac_current: SensorParameters = SensorParameters(range=160.0, noise=0.05)
+    dc_voltage: SensorParameters = SensorParameters(range=500.0, noise=0.0)
+    dc_current: SensorParameters = SensorParameters(range=100.0, noise=0.0)
+    clock_gain: float = 1.0
+    """How fast the frequency counter's quartz makes frequencies look."""
+    short_circuit: ShortCircuitParameters = ShortCircuitParameters()
+    ac_window: AcWindow = AcWindow()
+    dc_window: DcWindow = DcWindow()
+    power_limit: PowerLimitParameters = PowerLimitParameters()
+    soc: SocParameters = SocParameters()
+    sequence: SequenceParameters = SequenceParameters()
+    restart: RestartParameters = RestartParameters()
+    vehicle_stale_s: float = 2.0
+    brown_out: Limit = Limit(8.0, 0.02)
+    unlogged_codes: frozenset[int] = frozenset()
+    replaced: Mapping[str, Callable[[Protection], Protection]] = MappingProxyType({})
+    """Protections that run in place of the healthy ones, by name (see ``build_protections``)."""
+    defect: str | None = None
+    """The id of the defect these parameters carry."""

@@ -1,0 +1,39 @@
+"""The protections of one unit, by name; a defect may replace any of them."""
+
+from __future__ import annotations
+
+from rig.virtual.unit.memory import NonVolatile
+from rig.virtual.unit.parameters import Parameters
+from rig.virtual.unit.protections.ac_window import AcFrequency, AcVoltage
+from rig.virtual.unit.protections.base import Protection
+from rig.virtual.unit.protections.brown_out import BrownOut
+from rig.virtual.unit.protections.dc_window import DcVoltage
+from rig.virtual.unit.protections.inverter_overload import InverterOverload
+from rig.virtual.unit.protections.power_limit import PowerLimit
+from rig.virtual.unit.protections.power_warning import PowerWarning
+from rig.virtual.unit.protections.soc_floor import SocFloor
+from rig.virtual.unit.protections.socket_overload import SocketOverload
+from rig.virtual.unit.protections.vehicle_data import VehicleDataAge
+
+__all__ = ["build_protections"]
+
+
+def build_protections(parameters: Parameters, memory: NonVolatile) -> dict[str, Protection]:
+    """Return every protection; those that decide on one tick act in this order."""
+    ac, dc = parameters.ac_window, parameters.dc_window
+    return {
+        "vehicle_data": VehicleDataAge(parameters.vehicle_stale_s),
+        "brown_out": BrownOut(parameters.brown_out),
+        "dc_over_voltage": DcVoltage("over", dc),
+        "dc_under_voltage": DcVoltage("under", dc),
+        "ac_over_voltage": AcVoltage("over", ac.over_slow, ac.over_fast),
+        "ac_under_voltage": AcVoltage("under", ac.under_slow, ac.under_fast),
+        "ac_frequency": AcFrequency(ac),
+        "inverter_overload": InverterOverload(parameters),
+        "socket_overload_a": SocketOverload(parameters, 1),
+        "socket_overload_b": SocketOverload(parameters, 2),
+        "socket_overload_c": SocketOverload(parameters, 3),
+        "soc_floor": SocFloor(parameters.soc, memory),
+        "power_limit": PowerLimit(parameters),
+        "power_warning": PowerWarning(parameters.power_limit),
+    }

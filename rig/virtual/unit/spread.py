@@ -1,0 +1,121 @@
+"""The tolerances of one healthy unit: every threshold, time and sensor a little off its nominal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rig.virtual.unit.parameters import (
+    AcWindow,
+    InverterParameters,
+    Limit,
+    Parameters,
+    SensorParameters,
+    ShortCircuitParameters,
+    SocketParameters,
+    Stage,
+)
+from rig.virtual.unit.streams import stream
+
+__all__ = ["spread"]
+
+_THRESHOLD, _TIME, _SENSOR = 0.01, 0.05, 0.005
+# Power is voltage times current: both at the full sensor tolerance would add up to the whole 1 %
+# that the unit's energy meters may be off.
+_AC_VOLTAGE_SENSOR = 0.0025
+_AC_WINDOW_THRESHOLD = 0.005
+_OFFSET_OF_RANGE = 0.0003
+_QUARTZ = 50e-6
+_OUTPUT_VOLTAGE = 0.004
+
+
+class _Unit:
+    """Draws by name, so that a parameter's tolerance does not hang on what was drawn before it."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def off(self, name: str, tolerance: float) -> float:
+        return 1.0 + self.between(name, tolerance)
+
+    def between(self, name: str, bound: float) -> float:
+        return float(stream(f"unit/tolerance/{name}", self._seed).uniform(-bound, bound))
+
+    def stage(self, name: str, stage: Stage) -> Stage:
+        percent = stage.percent * self.off(f"{name}/threshold", _THRESHOLD)
+        return Stage(percent, stage.time_s * self.off(f"{name}/time", _TIME))
+
+    def limit(self, name: str, limit: Limit, tolerance: float) -> Limit:
+        value = limit.value * self.off(f"{name}/threshold", tolerance)
+        return Limit(value, limit.time_s * self.off(f"{name}/time", _TIME))
+
+    def sensor(self, name: str, sensor: SensorParameters, tolerance: float) -> SensorParameters:
+        bound = _OFFSET_OF_RANGE * sensor.range
+        return replace(
+            sensor,
+            gain=sensor.gain * self.off(f"{name}/gain", tolerance),
+            offset=sensor.offset + self.between(f"{name}/offset", bound),
+        )
+
+    def socket(self, name: str, socket: SocketParameters) -> SocketParameters:
+        stages = tuple(self.stage(f"{name}/{n}", each) for n, each in enumerate(socket.stages))
+        current = self.sensor(f"{name}/current", socket.current, _SENSOR)
+        return replace(socket, stages=stages, current=current)
+
+    def comparator(self, nominal: ShortCircuitParameters) -> ShortCircuitParameters:
+        return replace(
+            nominal,
+            inverter_a=nominal.inverter_a * self.off("comparator/inverter", _THRESHOLD),
+            socket_a=nominal.socket_a * self.off("comparator/socket", _THRESHOLD),
+            gate_block_s=nominal.gate_block_s * self.off("comparator/gate_block", _TIME),
+        )
+
+    def ac_window(self, nominal: AcWindow) -> AcWindow:
+        def one(name: str, limit: Limit) -> Limit:
+            return self.limit(f"ac/{name}", limit, _AC_WINDOW_THRESHOLD)
+
+        return replace(
+            nominal,
+            over_slow=one("over_slow", nominal.over_slow),
+            over_fast=one("over_fast", nominal.over_fast),
+            under_slow=one("under_slow", nominal.under_slow),
+            under_fast=one("under_fast", nominal.under_fast),
+            frequency=one("frequency", nominal.frequency),
+        )
+
+    def inverter(self, nominal: InverterParameters) -> InverterParameters:
+        return replace(
+            nominal,
+            voltage_v=nominal.voltage_v * self.off("inverter/voltage", _OUTPUT_VOLTAGE),
+            frequency_hz=nominal.frequency_hz * self.off("inverter/frequency", _QUARTZ),
+        )
+
+
+def spread(nominal: Parameters, unit_seed: int) -> Parameters:
+    """Return the parameters of the unit ``unit_seed``: the nominal ones within healthy tolerances.
+
+    Thresholds +-1 % (AC voltage and frequency windows +-0.5 %), times +-5 %, sensors +-0.5 % (AC
+    voltage +-0.25 %), offsets +-0.03 % of range, output voltage +-0.4 %, quartz +-50 ppm.
+    """
+    unit = _Unit(unit_seed)
+    a, b, c = nominal.sockets
+    power = nominal.power_limit
+    dc = nominal.dc_window
+    return replace(
+        nominal,
+        inverter=unit.inverter(nominal.inverter),
+        stages=tuple(unit.stage(f"stage/{n}", each) for n, each in enumerate(nominal.stages)),
+        sockets=(unit.socket("A", a), unit.socket("B", b), unit.socket("C", c)),
+        ac_voltage=unit.sensor("ac_voltage", nominal.ac_voltage, _AC_VOLTAGE_SENSOR),
+        ac_current=unit.sensor("ac_current", nominal.ac_current, _SENSOR),
+        dc_voltage=unit.sensor("dc_voltage", nominal.dc_voltage, _SENSOR),
+        dc_current=unit.sensor("dc_current", nominal.dc_current, _SENSOR),
+        clock_gain=nominal.clock_gain * unit.off("quartz", _QUARTZ),
+        short_circuit=unit.comparator(nominal.short_circuit),
+        ac_window=unit.ac_window(nominal.ac_window),
+        dc_window=replace(
+            dc,
+            under=unit.limit("dc/under", dc.under, 0.0),
+            over=unit.limit("dc/over", dc.over, 0.0),
+        ),
+        power_limit=replace(power, shed_s=power.shed_s * unit.off("power_limit/time", _TIME)),
+    )
