@@ -23,20 +23,21 @@ _GRID = 600
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An instant with the standard uncertainty of finding it.
+    """An instant with the standard uncertainties of finding it.
 
     ``zero``: a natural zero of the current; ``jump``: mid-cycle, between two samples;
     ``crossing``: nothing fitted, the instant of the threshold.
     """
 
     t_s: float
-    u_s: float
-    u_frequency_s: float
-    u_noise_s: float
-    u_shape_s: float
-    """What the current may have done below the threshold, where its shape is not known."""
     how: Literal["zero", "jump", "crossing"]
     model: str
+    u_sampling_s: float
+    u_fit_s: float = 0.0
+    u_frequency_s: float = 0.0
+    u_noise_s: float = 0.0
+    u_shape_s: float = 0.0
+    """What the current may have done below the threshold, where its shape is not known."""
 
 
 def locate_edge(given: EdgeInput) -> Edge:
@@ -108,9 +109,15 @@ def _first_on(given: EdgeInput, model: EdgeModel, cross_s: float) -> int:
 
 def _at_zero(given: EdgeInput, model: EdgeModel, zero_s: float) -> Edge:
     turn = abs(zero_s - model.middle_s) if model.sine else 0.0
-    u_frequency = turn * given.u_frequency_hz / given.frequency_hz
-    u_fit = _flatness(given, model, zero_s)
-    return Edge(zero_s, u_fit, u_frequency, 0.0, _u_shape(given, model, zero_s), "zero", model.name)
+    return Edge(
+        zero_s,
+        "zero",
+        model.name,
+        u_sampling_s=given.dt_s / math.sqrt(12.0),
+        u_fit_s=_flatness(given, model, zero_s),
+        u_frequency_s=turn * given.u_frequency_hz / given.frequency_hz,
+        u_shape_s=_u_shape(given, model, zero_s),
+    )
 
 
 def _flatness(given: EdgeInput, model: EdgeModel, zero_s: float) -> float:
@@ -136,10 +143,14 @@ def _jump(given: EdgeInput, model: EdgeModel, first: int) -> Edge:
     dt = given.dt_s
     first = min(first, given.cross)
     height = abs(float(model.at(given.t_s[first : first + 1])[0]))
-    u_noise = _u_of_jump(given.sigma, height, dt)
-    instant = float(given.t_s[first]) - dt / 2.0
-    u_shape = _u_shape(given, model, float(given.t_s[first]))
-    return Edge(instant, dt / math.sqrt(12.0), 0.0, u_noise, u_shape, "jump", model.name)
+    return Edge(
+        float(given.t_s[first]) - dt / 2.0,
+        "jump",
+        model.name,
+        u_sampling_s=dt / math.sqrt(12.0),
+        u_noise_s=_u_of_jump(given.sigma, height, dt),
+        u_shape_s=_u_shape(given, model, float(given.t_s[first])),
+    )
 
 
 def _u_of_jump(sigma: float, height: float, dt_s: float) -> float:
@@ -159,6 +170,11 @@ def _crossing(given: EdgeInput) -> Edge:
     climb = abs(float(given.y[after])) - abs(float(given.y[cross - 1]))
     slope = max(climb, given.threshold) / (dt * (after - cross + 1))
     late = given.threshold / slope
-    instant = given.cross_s - dt / 2.0 - late / 2.0
-    u_late = late / math.sqrt(12.0)
-    return Edge(instant, dt / math.sqrt(12.0), 0.0, given.sigma / slope, u_late, "crossing", "none")
+    return Edge(
+        given.cross_s - dt / 2.0 - late / 2.0,
+        "crossing",
+        "none",
+        u_sampling_s=dt / math.sqrt(12.0),
+        u_noise_s=given.sigma / slope,
+        u_shape_s=late / math.sqrt(12.0),
+    )

@@ -18,7 +18,7 @@ _MODEL_ERROR = 0.004
 """Share of the peak by which a model may miss the samples beyond their noise."""
 _SETTLING_S = 50e-6
 """Finite slope of a solid-state switch: left out of the fit."""
-_DECAYS_S = (1e-3, 2e-3, 3.5e-3, 5.5e-3, 8e-3, 12e-3, 20e-3)
+_DECAYS_S = (1e-3, 1.5e-3, 2e-3, 3e-3, 4e-3, 5e-3, 6e-3, 7.5e-3, 10e-3, 14e-3, 20e-3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +126,9 @@ def fitting_models(given: EdgeInput) -> Iterator[EdgeModel]:
         _Shape("parabola", 1.5e-3, False, 3),
         _Shape("line", 0.5e-3, False, 2),
     ]
-    based = [replace(s, patterned=True) for s in sines + short] if given.pattern else []
+    alone = _Shape("constant", 0.5e-3, False, 1)
+    with_base = [*sines, alone, *short] if given.pattern else []
+    based = [replace(shape, patterned=True) for shape in with_base]
     yield from _accepted(given, sines)
     yield from _accepted(given, based)
     yield from _decaying(given, (period, period / 2))

@@ -139,7 +139,7 @@ def _disagreements(
     found = []
     apart = abs(start.t_s)
     allowed = settings.trigger_agreement_s + 3.0 * math.hypot(
-        capture.trigger.u_s, start.u_s, start.u_shape_s
+        capture.trigger.u_s, start.u_sampling_s, start.u_fit_s, start.u_shape_s
     )
     if capture.trigger.meaning == "stimulus" and apart > allowed:
         found.append(f"the current began {start.t_s * 1e3:+.3g} ms from the trigger")
@@ -174,18 +174,17 @@ def _measurement(capture: Capture, wave: Waveform, start: Edge, end: Edge) -> Me
 
 
 def _edge_components(which: str, edge: Edge) -> list[Component]:
-    shape = Component(f"{which}: shape below threshold", "B", "rectangular", edge.u_shape_s)
-    if edge.how == "zero":
-        return [
-            Component(f"{which}: zero of fitted {edge.model}", "A", "normal", edge.u_s),
-            Component(f"{which}: frequency of the fit", "B", "normal", edge.u_frequency_s),
-            shape,
-        ]
-    return [
-        Component(f"{which}: sampling", "B", "rectangular", edge.u_s),
+    found = [
+        Component(f"{which}: sampling", "B", "rectangular", edge.u_sampling_s),
         Component(f"{which}: noise at threshold", "A", "normal", edge.u_noise_s),
-        shape,
+        Component(f"{which}: shape below threshold", "B", "rectangular", edge.u_shape_s),
     ]
+    if edge.how == "zero":
+        found += [
+            Component(f"{which}: zero of fitted {edge.model}", "A", "normal", edge.u_fit_s),
+            Component(f"{which}: frequency of the fit", "B", "normal", edge.u_frequency_s),
+        ]
+    return [c for c in found if c.u > 0.0]
 
 
 def _notes(onset: Onset, ending: Ending, start: Edge, end: Edge, before: Before) -> tuple[str, ...]:
