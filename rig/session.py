@@ -15,7 +15,7 @@ from rig.bench import BenchFile, Roles, bind_roles
 from rig.yaml_lines import load_model
 
 if TYPE_CHECKING:
-    from rig.virtual import VirtualBench
+    from rig.virtual.bench import VirtualBench
 
 __all__ = ["DEFAULT_BENCH", "OpenBench", "load_bench", "open_bench"]
 
@@ -53,7 +53,7 @@ def open_bench(
     """Bind every role of a bench; close every link on the way out, leaving outputs as they are."""
     if spec.is_virtual:
         # The simulation is big and needs ptys: real benches (on Windows too) never import it.
-        from rig.virtual import VirtualBench
+        from rig.virtual.bench import VirtualBench
 
         virtual = VirtualBench(spec, seed=seed, unit_seed=unit_seed, defect=defect)
         try:

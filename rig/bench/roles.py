@@ -8,9 +8,16 @@ from dataclasses import dataclass, fields, replace
 from instruments.capabilities import Instrument
 from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
-from instruments.links.modbus import ModbusLine, ModbusTcp, ModbusUnit, RtuOverTcp, RtuSerial
-from instruments.links.visa import VisaLink
-from instruments.links.wire import TranscriptSink, Wires
+from instruments.links import (
+    ModbusLine,
+    ModbusTcp,
+    ModbusUnit,
+    RtuOverTcp,
+    RtuSerial,
+    TranscriptSink,
+    VisaLink,
+    Wires,
+)
 from instruments.ratings import Probe as InputProbe
 from instruments.ratings import Rating, ScopeRating
 from instruments.registry import Model, create_driver, find_model
