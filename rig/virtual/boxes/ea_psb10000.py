@@ -43,7 +43,7 @@ class EaPsb10000:
         identity: EaIdentity | None = None,
         delay_s: float = 0.005,
         meter_noise: float = 1e-4,
-        supervision_s: float = 0.5,
+        supervision_s: float = 1.0,
     ) -> None:
         self._clock, self._delay_s = clock, delay_s
         self.supply = EaSupply(

@@ -67,7 +67,7 @@ class EaSupply:
         rating: EaRating,
         identity: EaIdentity,
         meter_noise: float = 1e-4,
-        supervision_s: float = 0.5,
+        supervision_s: float = 1.0,
     ) -> None:
         self._port, self._clock, self._rng = port, clock, rng
         self.rating, self.identity = rating, identity

@@ -19,7 +19,6 @@ __all__ = ["PointOnWaveTrigger", "State"]
 
 _DELAY, _MASK, _ARM, _HOLD = range(4)
 _DELAY_UNIT_S, _HOLD_UNIT_S = 10e-6, 1e-3
-_ALL_BRANCHES = 0xFFFF
 _RECHECK_S = 0.020
 _JITTER_MOST_S = 0.1e-3
 
@@ -39,7 +38,8 @@ class PointOnWaveTrigger(Unit):
     Arming takes the registers as they stand (those of the same request included) and starts
     anew: whatever an earlier shot still held is opened. It waits for AC voltage as long as it
     takes. A mask of 0 raises the trigger line only and is done at once. Writing 0 to register 2
-    opens every branch. A hold time of 0 is refused with 03: a branch must close to a purpose.
+    opens every branch. Refused with 03: a hold time of 0, and a mask beyond the ``branches`` that
+    are fitted.
     Jitter is normal with ``jitter_s``, clipped at 0.1 ms; the angle is read back with a normal
     error of ``angle_error_deg``.
     """
@@ -50,6 +50,7 @@ class PointOnWaveTrigger(Unit):
         clock: Clock,
         rng: np.random.Generator,
         *,
+        branches: int = 16,
         delay_s: float = 0.002,
         jitter_s: float = 25e-6,
         angle_error_deg: float = 0.2,
@@ -58,6 +59,8 @@ class PointOnWaveTrigger(Unit):
         self.delay_s = delay_s
         self._jitter_s, self._angle_error_deg = jitter_s, angle_error_deg
         self._settings = [0, 0, 0, 100]
+        self._fitted = (1 << branches) - 1
+        self._held = 0
         self._state = State.IDLE
         self._fired = False
         self._angle_tenths = 0
@@ -81,9 +84,7 @@ class PointOnWaveTrigger(Unit):
         """Set registers; an arm among them acts after the others."""
         _part(self._settings, address, len(values))
         new = dict(enumerate(values, start=address))
-        if new.get(_HOLD) == 0:
-            raise Refusal(Code.ILLEGAL_VALUE)
-        if new.get(_ARM, 0) not in (0, 1):
+        if new.get(_HOLD) == 0 or new.get(_ARM, 0) > 1 or new.get(_MASK, 0) & ~self._fitted:
             raise Refusal(Code.ILLEGAL_VALUE)
         arm = new.pop(_ARM, None)
         for register, value in new.items():
@@ -102,7 +103,7 @@ class PointOnWaveTrigger(Unit):
         if self._next is not None:
             self._next.cancel()
         self._state = State.IDLE
-        self._port.switch(_ALL_BRANCHES, False, self._clock.now())
+        self._open(self._clock.now())
 
     def _arm(self) -> None:
         self._state, self._fired, self._angle_tenths = State.ARMED, False, 0
@@ -127,15 +128,21 @@ class PointOnWaveTrigger(Unit):
         self._port.trigger(at_s)
         if mask:
             self._port.switch(mask, True, at_s)
+            self._held = mask
         self._fired = True
         self._angle_tenths = self._measure(at_s)
         self._state = State.CLOSED if mask else State.DONE
         if mask:
-            self._next = self._clock.call_at(at_s + hold_s, lambda: self._open(at_s + hold_s, mask))
+            self._next = self._clock.call_at(at_s + hold_s, lambda: self._finish(at_s + hold_s))
 
-    def _open(self, due: float, mask: int) -> None:
-        self._port.switch(mask, False, max(due, self._clock.now()))
+    def _finish(self, due: float) -> None:
+        self._open(max(due, self._clock.now()))
         self._state = State.DONE
+
+    def _open(self, at_s: float) -> None:
+        if self._held:
+            self._port.switch(self._held, False, at_s)
+            self._held = 0
 
     def _measure(self, at_s: float) -> int:
         angle = self._port.phase_deg(at_s) + self._rng.normal(0, self._angle_error_deg)

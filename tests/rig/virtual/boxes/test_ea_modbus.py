@@ -319,7 +319,7 @@ def test_ovp_latches_counts_and_waits_for_the_acknowledgement(bench):
     bench.energise()
     bench.write(550, 52428)
     bench.terminals.show(510.0, 1.0)
-    bench.clock.sleep_until(1.0)
+    bench.clock.sleep_until(1.5)
     assert not bench.terminals.applied[-1].on
     assert bench.status() & (1 << 16 | 1 << 15 | 1 << 7) == 1 << 16 | 1 << 15
     assert bench.coil(405, on=True) == "00 85 04"
