@@ -33,7 +33,8 @@ class SimulatedController:
     """One unit: ``Firmware`` towards the circuit, ``ServicePort`` towards its service port.
 
     ``parameters`` are nominal (``Defect.apply`` gives those of a defective unit); the tolerances of
-    ``unit_seed`` are drawn over them. ``seed`` moves the noise of the inputs. ``epoch_utc`` is UTC at clock time 0.
+    ``unit_seed`` are drawn over them. ``seed`` moves the noise of the inputs. ``epoch_utc`` is UTC
+    at clock time 0.
     """
 
     def __init__(

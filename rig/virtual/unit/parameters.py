@@ -211,7 +211,9 @@ class Parameters:
     vehicle_stale_s: float = 2.0
     brown_out: Limit = Limit(8.0, 0.02)
     unlogged_codes: frozenset[int] = frozenset()
-    replaced: Mapping[str, Callable[[Protection], Protection]] = MappingProxyType({})
+    replaced: Mapping[str, Callable[[Protection], Protection]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     """Protections that run in place of the healthy ones, by name (see ``build_protections``)."""
     defect: str | None = None
     """The id of the defect these parameters carry."""

@@ -74,14 +74,16 @@ class Sensing:
         """Return the mean square of each channel's codes, as long blocks would give it."""
         true = np.array([inputs.ac_voltage_v, inputs.ac_current_a, *inputs.socket_current_a])
         signal = (true * self._scale[:, 0]) ** 2
-        return signal + self._offset**2 + self._noise**2 + _ROUNDING_VARIANCE
+        squares: Floats = signal + self._offset**2 + self._noise**2 + _ROUNDING_VARIANCE
+        return squares
 
     def steady_products(self, inputs: SteadyInputs) -> Floats:
         """Return the mean product of voltage and each current, in codes."""
         true = np.array([inputs.ac_power_w, *inputs.socket_power_w])
         scale = self._scale[:, 0]
         offsets = self._offset[VOLTAGE] * self._offset[CURRENTS]
-        return true * scale[VOLTAGE] * scale[CURRENTS] + offsets
+        products: Floats = true * scale[VOLTAGE] * scale[CURRENTS] + offsets
+        return products
 
     def dc_voltage(self, true_v: float) -> float:
         """Return the pack volts the unit sees."""
