@@ -145,6 +145,8 @@ class ScpiDevice:
         self._replies = replies = []
         self.refresh()
         for step in steps:
+            if step is not steps[0]:
+                self._note_service()
             try:
                 reply = self._run(step)
             except ScpiError as error:
@@ -155,7 +157,7 @@ class ScpiDevice:
             if reply is not None:
                 replies.append(reply if isinstance(reply, bytes) else reply.encode("ascii"))
         self._replies = []
-        self.status.note(self._summary())
+        self._note_service()
         return Response(b";".join(replies), self.turnaround_s + self._extra_s)
 
     def status_byte(self) -> int:
@@ -166,6 +168,14 @@ class ScpiDevice:
     def clear(self) -> None:
         """Take a device clear: no message is pending in here, settings and status stay."""
         self._replies = []
+
+    def interrupted(self) -> None:
+        """Take note that a new message came while a reply was unread; the reply is gone."""
+        self.report(-410)
+
+    def unterminated(self) -> None:
+        """Take note that a reply was asked for where there is none."""
+        self.report(-420)
 
     # -- for the box's own methods -----------------------------------------------------------
 
@@ -266,6 +276,10 @@ class ScpiDevice:
         limits = (Limit(kind),) if isinstance(kind, Number) else ()
         self.add(Command(pattern, False, (kind,), 0, write))
         self.add(Command(pattern, True, limits, len(limits), read))
+
+    def _note_service(self) -> None:
+        """Take note of new reasons for service; an answer under way is the wire's matter."""
+        self.status.note(self._summary() & ~_AVAILABLE)
 
     def _collect(self) -> None:
         for name in dir(type(self)):

@@ -155,7 +155,7 @@ def _parse(pattern: str) -> list[_Element]:
     at = 0
     while at < len(pattern):
         match = _ELEMENT.match(pattern, at)
-        if match is None or bool(match.group(1)) != bool(match.group(5)):
+        if match is None or bool(match.group(1)) != bool(match.group(5)) or "::" in pattern:
             raise ValueError(f"cannot read the header pattern {pattern!r} at {at}")
         opened, keywords, low, high, _ = match.groups()
         suffix = (int(low), int(high)) if low else None

@@ -73,7 +73,16 @@ def read_unit(text: str) -> Unit:
 
 
 def _strip(text: str) -> str:
-    return text.strip(_WHITE)
+    """Strip white space, but none that belongs to a block at the end."""
+    if "#" not in text:
+        return text.strip(_WHITE)
+    text = text.lstrip(_WHITE)
+    i = kept = 0
+    while i < len(text):
+        is_block = text[i] == "#" and _block_extent(text, i) is not None
+        i = _skip(text, i)
+        kept = i if is_block else kept
+    return text[:kept] + text[kept:].rstrip(_WHITE)
 
 
 def _read_parameters(text: str) -> tuple[Token, ...]:
