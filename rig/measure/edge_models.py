@@ -18,7 +18,7 @@ _MODEL_ERROR = 0.004
 """Share of the peak by which a model may miss the samples beyond their noise."""
 _SETTLING_S = 50e-6
 """Finite slope of a solid-state switch: left out of the fit."""
-_DECAYS_S = (1e-3, 1.5e-3, 2e-3, 3e-3, 4e-3, 5e-3, 6e-3, 7.5e-3, 10e-3, 14e-3, 20e-3)
+_DECAYS_S = tuple(0.8e-3 * 1.5**n for n in range(9))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,10 +145,21 @@ def _accepted(given: EdgeInput, shapes: list[_Shape]) -> Iterator[EdgeModel]:
 def _decaying(given: EdgeInput, spans_s: tuple[float, ...]) -> Iterator[EdgeModel]:
     """Yield a sine with the decay of an inductive circuit, whose time constant fits best."""
     for span_s in spans_s:
-        shapes = [_Shape("sine and decay", span_s, True, 1, tau) for tau in _DECAYS_S]
-        models = list(_accepted(given, shapes))
+        start = _Shape("sine and decay", span_s, True, 1, _DECAYS_S[0])
+        models = list(_accepted(given, [replace(start, decay_s=tau) for tau in _DECAYS_S]))
         if models:
-            yield min(models, key=lambda model: model.spread)
+            yield _refined(given, min(models, key=lambda model: model.spread))
+
+
+def _refined(given: EdgeInput, best: EdgeModel) -> EdgeModel:
+    """Search the time constant between the ones tried, each round with half the step."""
+    ratio = 1.25
+    for _ in range(8):
+        tau = best.shape.decay_s or _DECAYS_S[0]
+        near = [replace(best.shape, decay_s=t) for t in (tau / ratio, tau * ratio)]
+        best = min([best, *_accepted(given, near)], key=lambda model: model.spread)
+        ratio = 1.0 + 0.5 * (ratio - 1.0)
+    return best
 
 
 def _fit(given: EdgeInput, shape: _Shape) -> EdgeModel | None:

@@ -12,7 +12,7 @@ __all__ = ["PeriodicFit", "coarse_frequency", "fit_periodic"]
 
 _Floats = NDArray[np.float64]
 
-_MOST_POINTS = 4000
+_MOST_POINTS = 1500
 """Points a fit works on; more samples are averaged in blocks, whose low-pass is corrected."""
 _MOST_RESIDUALS = 20_000
 _ITERATIONS = 6

@@ -153,7 +153,7 @@ def _stimulus(
     if kind == "rectifier":
         threshold = _CONDUCTION
         return (lambda t: peak * _pulses(np.sin(w * t + at), threshold)), peak
-    lag = math.radians(60.0) if kind == "inductive" else _lag(rng)
+    lag = float(rng.uniform(0.5, 1.3)) if kind == "inductive" else _lag(rng)
     if kind == "inductive":
         decay = w / math.tan(lag)
         offset = math.sin(at - lag)
