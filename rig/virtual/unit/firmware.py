@@ -93,14 +93,14 @@ class FirmwareLoop:
         moved = self._run_ticks(span_of, block.first_tick + block.ticks)
         if moved and not self._at_end(block):
             self._front_end.keep(block, self._tick, whole=False, comparing=comparing)
-            return instant_of(self._tick)
+            return min(end_s, instant_of(self._tick))
         self._front_end.keep(block, self._tick, whole=True, comparing=comparing)
         if block.firing is None:
-            return instant_of(self._tick) if moved else end_s
+            return min(end_s, instant_of(self._tick)) if moved else end_s
         instant_s = firing_instant(block.first_sample, block.firing)
         if self._comparing():
             self._supervisor.short_circuit(block.firing, instant_s)
-        return instant_s
+        return min(end_s, instant_s)
 
     def _at_end(self, block: Block) -> bool:
         """Say whether the present tick is the last thing in the block."""
