@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import select
 import socket
 from time import monotonic
 from typing import Any, Protocol
@@ -14,7 +13,8 @@ from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.pdu import ModbusPDU
 
 from instruments.links.modbus_transport import ModbusTcp, RtuSerial, Transport
-from instruments.links.serial_port import has_input, read_available
+from instruments.links.readable import readable_probe
+from instruments.links.serial_port import input_probe, read_available
 from instruments.links.wire import Wire
 
 __all__ = ["Client", "SilenceError", "make_client"]
@@ -111,6 +111,7 @@ class _TcpClient(_Paced, ModbusTcpClient):
     def open(self) -> None:
         self._connection = socket.create_connection(self._place, timeout=self._timeout_s)
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._waiting = readable_probe(self._connection.fileno())
         self.socket = self._connection
 
     def connect(self) -> bool:
@@ -118,7 +119,7 @@ class _TcpClient(_Paced, ModbusTcpClient):
         return self.socket is not None
 
     def quiet(self) -> bool:
-        return not select.select([self._connection], (), (), 0)[0]
+        return not self._waiting()
 
     def listen_out(self) -> None:
         """Do nothing: a new connection carries no late answers."""
@@ -159,13 +160,14 @@ class _SerialClient(_Paced, ModbusSerialClient):
             )
         except Exception as error:  # also termios.error, which cannot be imported on Windows
             raise ConnectionError(str(error)) from error
+        self._waiting = input_probe(self._port)
 
     def connect(self) -> bool:
         """Tell whether it is open; the library shall not open it by itself."""
         return self.socket is not None
 
     def quiet(self) -> bool:
-        return not has_input(self._port)
+        return not self._waiting()
 
     def listen_out(self) -> None:
         last = monotonic() + 4 * self._timeout_s

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import select
 import sys
+from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Port", "has_input", "read_available"]
+from instruments.links.readable import readable_probe
+
+__all__ = ["Port", "input_probe", "read_available"]
 
 _MOST = 4096
 
@@ -28,11 +31,11 @@ class Port(Protocol):
         """Return ``size`` bytes, or fewer when the time-out is over."""
 
 
-def has_input(port: Port) -> bool:
-    """Tell whether bytes, or the end of the line, are waiting."""
+def input_probe(port: Port) -> Callable[[], bool]:
+    """Return a call that tells whether bytes, or the end of the line, are waiting."""
     if sys.platform == "win32":
-        return port.in_waiting > 0
-    return bool(select.select([port.fileno()], (), (), 0)[0])
+        return lambda: port.in_waiting > 0
+    return readable_probe(port.fileno())
 
 
 def read_available(port: Port, timeout_s: float) -> bytes:

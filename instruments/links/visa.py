@@ -25,6 +25,8 @@ __all__ = ["VisaLink"]
 
 _REOPENS = "closed the connection; the next exchange opens it anew"
 
+_LONGEST_SHOWN = 100
+
 _T = TypeVar("_T")
 
 
@@ -120,7 +122,7 @@ class VisaLink:
         if self._ends in command or not command.isascii():
             raise UsageError(
                 f"message to {self.name} at {self.address}: expected one line of ASCII without "
-                f"terminator, got {command!r}"
+                f"terminator, got {_shown(command)}"
             )
         return (command + self._ends).encode("ascii")
 
@@ -133,7 +135,7 @@ class VisaLink:
         except ConnectionError as error:
             self._note(t_s, b"", b"", f"could not be opened: {error}")
             raise LinkClosed(
-                f"{verb} {command!r}" if command else "opening the connection",
+                f"{verb} {_shown(command)}" if command else "opening the connection",
                 box=self.name,
                 address=self.address,
                 expected="a connection",
@@ -167,7 +169,7 @@ class VisaLink:
             self._note(t_s, data, channel.received, str(error) or "no answer in time")
             raise self._failed("query", marker, error, channel.received) from error
         self._resync.done()
-        self._note(t_s, data, channel.received, f"read away before {command!r}")
+        self._note(t_s, data, channel.received, f"read away before {_shown(command)}")
 
     def _failed(
         self, verb: str, command: str, error: Exception, received: bytes | bytearray
@@ -175,7 +177,7 @@ class VisaLink:
         """Close the connection and return the error to raise."""
         self._lose(command)
         return _kind_of(error)(
-            f"{verb} {command!r}",
+            f"{verb} {_shown(command)}",
             box=self.name,
             address=self.address,
             expected=f"an answer within {self._timeout_s:g} s"
@@ -215,6 +217,10 @@ def _ask(channel: Channel, data: bytes) -> str:
 
 def _ask_block(channel: Channel, data: bytes) -> bytes:
     return payload(channel.ask_block(data))
+
+
+def _shown(command: str) -> str:
+    return repr(command if len(command) <= _LONGEST_SHOWN else command[:_LONGEST_SHOWN] + "...")
 
 
 def _kind_of(error: Exception) -> type[BenchError]:

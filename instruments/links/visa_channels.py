@@ -1,15 +1,15 @@
 """How one exchange with a VISA resource is carried out, by kind of resource.
 
-Streams (SOCKET, ASRL) are written through pyvisa-py and read beneath it, at the socket or port of
-its session: pyvisa-py reads serial ports byte by byte and sockets in 4 kB pieces, spins until the
-time-out when the peer has closed, loses what came before a time-out, and keeps bytes for the next
-reader. Message protocols (HiSLIP, VXI-11) know where a message ends and stay wholly inside it.
+Streams (SOCKET, ASRL) are opened and set up by pyvisa-py and then spoken to at the socket or port
+of its session: pyvisa-py reads serial ports byte by byte and sockets in 4 kB pieces, spins until
+the time-out when the peer has closed, loses what came before a time-out, keeps bytes for the next
+reader, and waits without end for a box that reads nothing. Message protocols (HiSLIP, VXI-11) know
+where a message ends and stay wholly inside it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 from collections.abc import Callable
 from time import monotonic
@@ -17,10 +17,12 @@ from typing import Any, Protocol
 
 from pyvisa.constants import StatusCode
 from pyvisa.errors import VisaIOError
+from serial import SerialTimeoutException  # type: ignore[import-untyped]  # pyserial ships none
 
 from instruments.links.blocks import block_end
 from instruments.links.garbled import GarbledError
-from instruments.links.serial_port import has_input, read_available
+from instruments.links.readable import readable_probe
+from instruments.links.serial_port import input_probe, read_available
 from instruments.links.visa_session import VisaSession
 from instruments.links.wire import Wire
 
@@ -56,12 +58,12 @@ class _StreamChannel:
     """Bytes without message borders: an answer ends at its terminator, a block by its length."""
 
     _chunk: int
+    quiet: Callable[[], bool]
 
     def __init__(
         self, session: VisaSession, wire: Wire, *, terminator: bytes, timeout_s: float
     ) -> None:
         self._session, self._wire = session, wire
-        self._write: Callable[[bytes], tuple[int, StatusCode]] = session.low.write
         self._terminator, self._timeout_s = terminator, timeout_s
         self.received: bytes | bytearray = b""
 
@@ -107,12 +109,6 @@ class _StreamChannel:
         """Close; a broken connection without any farewell."""
         self._session.close()
 
-    def _send(self, data: bytes) -> None:
-        _, status = self._write(data)
-        if status < 0:
-            raise VisaIOError(status)
-        self._wire.sent(len(data))
-
     def _rest_of_line(self, start: bytes) -> bytearray:
         answer = self._take_until(start, lambda so_far: self._terminator in so_far)
         if answer.find(self._terminator) + len(self._terminator) < len(answer):
@@ -130,6 +126,10 @@ class _StreamChannel:
                 answer += self._take()
         return answer
 
+    def _send(self, data: bytes) -> None:
+        """Write and have it consumed."""
+        raise NotImplementedError
+
     def _take(self) -> bytes:
         """Return what has come, at least one byte."""
         raise NotImplementedError
@@ -138,28 +138,20 @@ class _StreamChannel:
 class SocketChannel(_StreamChannel):
     """A VISA SOCKET."""
 
-    _chunk = 4096  # one write of pyvisa-py, which waits without end between two
+    _chunk = 16384
 
     def __init__(
         self, session: VisaSession, wire: Wire, *, terminator: bytes, timeout_s: float
     ) -> None:
         super().__init__(session, wire, terminator=terminator, timeout_s=timeout_s)
-        self._connection: socket.socket = session.low.interface
-        self._one = [self._connection]
-        self._receive = self._connection.recv
-        self._writable = True
-
-    def quiet(self) -> bool:
-        """Tell that nothing is waiting."""
-        waiting, writable, _ = select.select(self._one, self._one, (), 0)
-        self._writable = bool(writable)
-        return not waiting
+        connection: socket.socket = session.low.interface
+        self._write, self._receive = connection.sendall, connection.recv
+        waiting = readable_probe(connection.fileno())
+        self.quiet = lambda: not waiting()
 
     def _send(self, data: bytes) -> None:
-        if not self._writable and not select.select((), self._one, (), self._timeout_s)[1]:
-            raise TimeoutError("the box reads nothing")
-        self._writable = False
-        super()._send(data)
+        self._write(data)
+        self._wire.sent(len(data))
 
     def _take(self) -> bytes:
         data: bytes = self._receive(_BIG_READ if len(self.received) > _LONG else _USUAL_READ)
@@ -182,10 +174,15 @@ class SerialChannel(_StreamChannel):
     ) -> None:
         super().__init__(session, wire, terminator=terminator, timeout_s=timeout_s)
         self._port: Any = session.low.interface
+        waiting = input_probe(self._port)
+        self.quiet = lambda: not waiting()
 
-    def quiet(self) -> bool:
-        """Tell that nothing is waiting."""
-        return not has_input(self._port)
+    def _send(self, data: bytes) -> None:
+        try:
+            self._port.write(data)
+        except SerialTimeoutException as error:
+            raise TimeoutError("the box reads nothing") from error
+        self._wire.sent(len(data))
 
     def _take(self) -> bytes:
         data = read_available(self._port, self._timeout_s)
@@ -200,12 +197,14 @@ class MessageChannel:
     def __init__(self, session: VisaSession, wire: Wire, *, timeout_s: float) -> None:
         self._session, self._wire, self._timeout_s = session, wire, timeout_s
         self._connection = _connection_of(session.low.interface)
+        self._waiting = (
+            readable_probe(self._connection.fileno()) if self._connection else lambda: False
+        )
         self.received: bytes | bytearray = b""
 
     def quiet(self) -> bool:
         """Tell that nothing is waiting."""
-        connection = self._connection
-        return connection is None or not select.select([connection], (), (), 0)[0]
+        return not self._waiting()
 
     def tell(self, data: bytes) -> None:
         """Send a message that is not answered."""

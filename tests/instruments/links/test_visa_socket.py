@@ -202,10 +202,11 @@ def test_a_box_that_reads_nothing_does_not_hold_a_long_write_for_ever(serve, lin
     stop = threading.Event()
     link = link_to(serve(lambda _connection, _: stop.wait(2)))
     try:
-        with pytest.raises(LinkTimeout, match="reads nothing"):
+        with pytest.raises(LinkTimeout) as caught:
             link.write("DATA " + "1" * 20_000_000)
     finally:
         stop.set()
+    assert len(str(caught.value)) < 400  # the command is shown, not printed whole
 
 
 def test_a_name_that_cannot_be_found_is_a_closed_link(clock, wires):
