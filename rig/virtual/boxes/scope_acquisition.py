@@ -158,12 +158,19 @@ class Acquisition:
         self._searched_s = now
 
     def restart_search(self, at_s: float) -> None:
-        """Look for a trigger anew from an instant on; earlier history may be forgotten."""
+        """Look for a trigger anew from an instant on."""
         self.trigger_s = None
         self._searched_s = max(at_s, self.live_s)
 
+    def forget_before(self, at_s: float) -> None:
+        """Let a repeating acquisition begin later, its trigger looked for anew."""
+        self.start_s = max(self.start_s, at_s)
+        self.restart_search(self.start_s)
+
     def needed_from_s(self, now: float) -> float:
         """Return from when on the history may still be asked for."""
+        if self.repeating:
+            return self.start_s
         first = now if self.trigger_s is None else self.trigger_s
         return max(self.start_s, min(first + self.layout.origin_s, now))
 

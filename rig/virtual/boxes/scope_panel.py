@@ -245,8 +245,8 @@ class ScopePanel:
         shot, now = self.shot, self.clock.now()
         if shot is None:
             return
-        if shot.repeating and shot.trigger_s is not None:
-            shot.restart_search(now)
+        if shot.repeating:
+            shot.forget_before(now - self._record_s() - _NEWEST_S)
         self.port.keep_from(shot.needed_from_s(now))
         if not shot.running(now):
             self._stop_trimming()
@@ -260,7 +260,7 @@ class ScopePanel:
         """Choose the newest complete record of a repeating acquisition, where there is one."""
         latest = now - shot.layout.end_s
         newest = copy.copy(shot)
-        newest.restart_search(max(latest - _NEWEST_S, shot.needed_from_s(now)))
+        newest.restart_search(latest - _NEWEST_S)
         newest.follow(self.port, latest)
         if newest.trigger_s is not None:
             shot.trigger_s = newest.trigger_s

@@ -12,8 +12,8 @@ from rig.virtual.scpi.formats import block, engineering, nr3
 from rig.virtual.scpi.lexer import read_unit
 
 PIECES = st.sampled_from(
-    ["CURR", "*IDN?", ":", ";", "?", " ", ",", "#", "'", '"', "(", "1", "E9", "#H1F", "#215", "CHAN",
-     "MEAS:VOLT:DC?", "SYST:ERR?", "*STB?", "ON", "MAX", "-", ".", "\x00", "\xff", "*RST"]
+    ["CURR", "*IDN?", ":", ";", "?", " ", ",", "#", "'", '"', "(", "1", "E9", "#H1F", "#215",
+     "CHAN", "MEAS:VOLT:DC?", "SYST:ERR?", "*STB?", "ON", "MAX", "-", ".", "\x00", "\xff", "*RST"]
 )  # fmt: skip
 
 
