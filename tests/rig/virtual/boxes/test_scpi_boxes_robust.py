@@ -1,0 +1,110 @@
+"""Whatever is sent, in whatever state: a simulated box reports it and goes on."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rig.clock import VirtualClock
+from rig.virtual.boxes.chroma_63800 import Chroma63800
+from rig.virtual.boxes.itech_it8600 import ItechIt8600
+from rig.virtual.boxes.keysight_infiniivision import KeysightInfiniiVision
+from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
+from rig.virtual.ports import AcQuantities
+
+DEAD = AcQuantities(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+LIVE = AcQuantities(230.0, 5.0, 1150.0, 10.0, 50.0, 325.0, 7.0, 1.0)
+
+
+class AnyPort:
+    """All ports in one: dead or live by the clock's seconds."""
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    def apply(self, setting):
+        assert setting.level >= 0.0
+
+    def read(self):
+        return LIVE if int(self.clock.now()) % 2 else DEAD
+
+    def average(self, start_s, end_s):
+        assert start_s < end_s <= self.clock.now() + 1e-9
+        return self.read()
+
+    def samples(self, channel, t_s):
+        assert t_s[-1] <= self.clock.now() + 1e-9
+        return np.zeros(len(t_s))
+
+    def crossing(self, channel, level, slope, start_s, end_s):
+        assert start_s <= end_s <= self.clock.now()
+        return end_s
+
+    def external_trigger(self, start_s, end_s):
+        return self.crossing(0, 0.0, "rising", start_s, end_s)
+
+    def keep_from(self, start_s):
+        assert start_s is None or start_s <= self.clock.now()
+
+
+def make(kind, clock):
+    port, rng = AnyPort(clock), np.random.default_rng(1)
+    if kind is YokogawaWt500:
+        return YokogawaWt500(clock, [port, port], rng)
+    return kind(clock, port, rng)
+
+
+KINDS = [Chroma63800, ItechIt8600, YokogawaWt500, KeysightInfiniiVision]
+PARAMETERS = st.sampled_from(
+    ["", "0", "1", "2.5", "100", "-1", "1E9", "1000000", "ON", "OFF", "MAX", "MIN", "ALL", "NORM",
+     "CHAN2", "EXT", "RES", "POW", "HOLD", "FALL", "RAW", "WORD", "ASC", "DC", "CENT", "LEFT",
+     "U,1", "LAMB,SIGMA", "UK,2,TOT", "WH,1", "'a'", "#11a", "0,0,1", "NAN", "1,CHAN3"]
+)  # fmt: skip
+
+
+def spellings(header):
+    """Return one header as it can be sent."""
+    header = re.sub(r"\[[^]]*\]", "", header).replace("::", ":")
+    header = re.sub(r"\|\w+", "", header)
+    return ":" + re.sub(r"<(\d+):\d+>", r"\1", header).lstrip(":")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_box_survives_any_sequence_of_its_own_commands(kind):
+    headers = sorted({spellings(h) for h in make(kind, VirtualClock()).headers})
+
+    @given(st.lists(st.tuples(st.sampled_from(headers), PARAMETERS, st.floats(0, 3)), max_size=12))
+    @settings(max_examples=60, deadline=None)
+    def play(steps):
+        clock = VirtualClock()
+        box = make(kind, clock)
+        for header, parameter, wait_s in steps:
+            response = box.execute(f"{header.replace(':*', '*')} {parameter}".encode())
+            assert response.turnaround_s >= box.turnaround_s
+            clock.sleep_until(clock.now() + wait_s)
+        assert box.execute(b"*IDN?").data
+
+    play()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_query_answers_with_one_message_and_no_error(kind):
+    clock = VirtualClock()
+    clock.sleep_until(1.0)
+    box = make(kind, clock)
+    for header in box.headers:
+        spelled = spellings(header).replace(":*", "*")
+        if header.endswith("?") and "DATA" not in header:
+            assert box.execute(spelled.encode()).data, header
+            assert not box.errors, header
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(noise=st.binary(max_size=60))
+@settings(max_examples=50, deadline=None)
+def test_every_box_survives_noise(kind, noise):
+    box = make(kind, VirtualClock())
+    box.execute(noise)
+    assert box.execute(b"*IDN?").data
