@@ -38,8 +38,8 @@ class FrontEnd:
         self._comparator = Comparator(parameters.short_circuit, self._sensing.gain)
         self._clock_gain = parameters.clock_gain
         self._lsb_power = self._sensing.lsb[VOLTAGE] * self._sensing.lsb[1:]
-        self._steady: SteadyInputs | None = None
-        self._steady_readings: AcReadings | None = None
+        self._known: tuple[SteadyInputs, AcReadings] | None = None
+        self._lived: SteadyInputs | None = None
         self._sampling = False
 
     def dc(self, inputs: SteadyInputs) -> tuple[float, float]:
@@ -48,22 +48,18 @@ class FrontEnd:
         return sensing.dc_voltage(inputs.dc_voltage_v), sensing.dc_current(inputs.dc_current_a)
 
     def steady(self, inputs: SteadyInputs) -> AcReadings:
-        """Return the readings that long blocks of these inputs would settle at; keeps nothing."""
-        known = self._steady
-        if self._steady_readings is None or known is None or not _same_ac(inputs, known):
-            means = self._steady_means(inputs)
-            rms, power_w = self._in_units(means)
+        """Return the readings that long blocks of these inputs would settle at."""
+        if self._known is None or not _same_ac(inputs, self._known[0]):
+            rms, power_w = self._in_units(self._steady_means(inputs))
             hz = inputs.ac_frequency_hz * self._clock_gain
             seen_hz = hz if inputs.ac_voltage_v > _NO_VOLTAGE_V else 0.0
-            self._steady_readings = AcReadings(
-                tuple(map(float, rms)), tuple(map(float, power_w)), seen_hz
-            )
-            self._steady = inputs
-        return self._steady_readings
+            readings = AcReadings(tuple(map(float, rms)), tuple(map(float, power_w)), seen_hz)
+            self._known = inputs, readings
+        return self._known[1]
 
     def live_steady(self, inputs: SteadyInputs) -> None:
         """Take note that a steady stretch with these inputs has been lived through."""
-        self.steady(inputs)
+        self._lived = inputs
         self._sampling = False
         self._comparator.reset()
 
@@ -115,7 +111,7 @@ class FrontEnd:
     def _resume(self, tick: int, first: int) -> None:
         if self._sampling and self._window.next_sample == first:
             return
-        before = self._steady
+        before = self._lived
         means = np.zeros(9) if before is None else self._steady_means(before)
         hz = before.ac_frequency_hz if before is not None else 0.0
         period = TICKS_PER_S / hz if _LOWEST_HZ < hz < _HIGHEST_HZ else _PERIOD_TICKS

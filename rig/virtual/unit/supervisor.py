@@ -99,7 +99,9 @@ class Supervisor:
 
     def short_circuit(self, firing: ShortCircuit, now_s: float) -> None:
         """Block the gates; open the faulty socket, or stop when it was none of them."""
-        value = min(65535, round(10.0 * firing.current_a))
+        # The comparator knows no value; the record takes what the converter reaches.
+        range_a = max(socket.current.range for socket in self._parameters.sockets)
+        value = round(10.0 * min(firing.current_a, range_a))
         self.output.block(now_s, firing.socket)
         if firing.socket == UNIT:
             self._trip_unit(TripCode.SHORT_CIRCUIT, value, now_s)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from rig.virtual.ports import ServiceRefusal
@@ -20,7 +22,7 @@ def test_sockets_come_on_one_at_a_time_in_order_of_priority(plug_in):
     circuit.run(4.0)
     on = [(act.t_s, act.socket) for act in circuit.acts if act.name == "close"]
     assert [socket for _, socket in on] == ["C", "A", "B"]
-    assert all(later - earlier >= 1.0 for (earlier, _), (later, _) in zip(on, on[1:], strict=False))
+    assert all(b - a >= 1.0 for (a, _), (b, _) in pairwise(on))
     assert circuit.times("start")[0] < on[0][0]
 
 

@@ -6,12 +6,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rig.virtual.ports import ServiceRefusal
+
 PLANS = [
     [(0.8, 150), (0.5, 80), (30.0, 150)],
     [(0.3, 100), (40.0, 125)],
     [(0.05, 200), (0.11, 60), (2.0, 200)],
     [(5.0, 112), (3.0, 60), (1.0, 140), (1.0, 100), (60.0, 130)],
 ]
+
+
+def test_looking_at_the_unit_between_a_change_and_its_first_block_changes_nothing(running):
+    def tripped(looks):
+        circuit = running()
+        circuit.percent(90)
+        circuit.run_until(5.0037)
+        circuit.percent(200)
+        for _ in range(looks):
+            circuit.registers(0, 16)
+            with pytest.raises(ServiceRefusal):
+                circuit.command(1)
+        circuit.run(1.0)
+        return circuit.times("stop")
+
+    assert tripped(1) == tripped(0)
 
 
 def first_trip(running, plan, lag_rad, start_s, **cutting):
