@@ -18,7 +18,13 @@ class Line(Protocol):
         """Add to what the present exchange costs in the box's own time."""
 
     def close(self) -> None:
-        """Close the connection after what is queued has been sent."""
+        """Close the connection after what is queued has been sent; a serial line stays."""
+
+    def reset(self) -> None:
+        """Break the connection off at once, with what is queued; a serial line stays."""
+
+    def end_output(self) -> None:
+        """Say nothing more once what is queued has been sent, and go on listening (half-close)."""
 
 
 class Session(Protocol):

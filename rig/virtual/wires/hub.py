@@ -20,7 +20,14 @@ from rig.virtual.wires.serving import serve_in_wall_time
 from rig.virtual.wires.tcp_port import HOST, listen
 from rig.virtual.wires.vxi11 import Vxi11Server
 
-__all__ = ["Hub"]
+__all__ = ["Guard", "Hub"]
+
+Guard = Callable[[Service], Service]
+"""Put something (faults) in front of a service."""
+
+
+def _unguarded(service: Service) -> Service:
+    return service
 
 
 class Hub:
@@ -48,6 +55,11 @@ class Hub:
         """Close the hub."""
         self.close()
 
+    @property
+    def in_wall_time(self) -> bool:
+        """Say whether the hub serves in wall time now."""
+        return self._reactor.wall_time
+
     def listen_tcp(self, service: Service, *, port: int = 0) -> int:
         """Serve raw TCP connections; return the port."""
         self._pump.quiet()
@@ -69,18 +81,22 @@ class Hub:
         self._reactor.add_line(line.path, line, service)
         return line.path
 
-    def listen_vxi11(self, device: MessageDevice, *, port: int = 0) -> int:
+    def listen_vxi11(
+        self, device: MessageDevice, *, port: int = 0, guard: Guard = _unguarded
+    ) -> int:
         """Serve a VXI-11 core channel (device ``inst0``) on a named port; return the port."""
         server = Vxi11Server(device, lambda: self._reactor.wall_time)
-        return self.listen_tcp(server.connect, port=port)
+        return self.listen_tcp(guard(server.connect), port=port)
 
     def listen_portmapper(self, core_port: int, *, port: int = 111) -> int:
         """Tell clients that ask for the VXI-11 core channel its port; return the own port."""
         return self.listen_tcp(portmapper_service(core_port), port=port)
 
-    def listen_hislip(self, device: MessageDevice, *, port: int = 0) -> int:
+    def listen_hislip(
+        self, device: MessageDevice, *, port: int = 0, guard: Guard = _unguarded
+    ) -> int:
         """Serve HiSLIP (sub-address ``hislip0``, synchronized mode); return the port."""
-        return self.listen_tcp(HislipServer(device).connect, port=port)
+        return self.listen_tcp(guard(HislipServer(device).connect), port=port)
 
     def unplug(self, address: str) -> None:
         """Reset all connections of ``"host:port"`` or a serial path and serve it no more."""

@@ -33,6 +33,9 @@ class Transport(Protocol):
     def write(self, data: bytes | memoryview) -> int:
         """Pass bytes on, return how many fitted."""
 
+    def end_output(self) -> None:
+        """Send the end of the stream, and go on listening."""
+
     def close(self, *, reset: bool) -> None:
         """End the connection."""
 
@@ -61,7 +64,9 @@ class HubLine:
         self.serving = False
         self.dead = False
         self.closing = False
-        self.overrun = False
+        self.broken_off = False
+        """The connection is to end with a reset."""
+        self.ending = False
         self.owed_s = 0.0
         """Turnaround charged since the hub last looked."""
         self.held_until: float | None = None
@@ -72,10 +77,10 @@ class HubLine:
 
     def send(self, data: bytes | memoryview) -> None:
         """Queue bytes; they leave when the session returns, or at once when it is not running."""
-        if self.dead or self.closing or not data:
+        if self.dead or self.closing or self.ending or not data:
             return
         if self.backlog > (MAX_SERIAL_BACKLOG if self.transport.lossy else MAX_BACKLOG):
-            self._overrun()
+            self._break_off()
         else:
             self._out.append(data)
             self.backlog += len(data)
@@ -96,6 +101,22 @@ class HubLine:
         if not self.serving:
             self._pushed(self)
 
+    def reset(self) -> None:
+        """Break the connection off at once; a serial line cannot, and stays."""
+        if self.dead or self.transport.lossy:
+            return
+        self._break_off()
+        if not self.serving:
+            self._pushed(self)
+
+    def end_output(self) -> None:
+        """Send what is queued and nothing more, and go on listening."""
+        if self.dead or self.ending:
+            return
+        self.ending = not self.transport.lossy
+        if not self.serving:
+            self._pushed(self)
+
     def flush(self) -> bool:
         """Pass queued output on as far as it fits; say whether all of it did."""
         if len(self._out) > 1 and self.backlog < _JOIN_BELOW:
@@ -109,6 +130,8 @@ class HubLine:
                 self._discard()
                 return True
             self._drop_sent(count)
+        if self.ending:
+            self.transport.end_output()
         return True
 
     def _drop_sent(self, count: int) -> None:
@@ -118,10 +141,10 @@ class HubLine:
         else:
             self._out[0] = memoryview(self._out[0])[count:]
 
-    def _overrun(self) -> None:
+    def _break_off(self) -> None:
         if not self.transport.lossy:
             self._discard()
-            self.closing = self.overrun = True
+            self.closing = self.broken_off = True
 
     def _discard(self) -> None:
         self._out.clear()

@@ -144,7 +144,7 @@ class Reactor:
         self._writing.pop(line.fd, None)
         if line.closing:
             # in virtual time a client's time-out is only a hang guard, so it must see the end
-            self._drop(line, reset=line.overrun or not self.wall_time)
+            self._drop(line, reset=line.broken_off or not self.wall_time)
             line.port.torn = True
 
     def _accept(self, port: Port, listener: socket.socket, service: Service) -> None:

@@ -45,6 +45,9 @@ class SerialPort:
         """Pass bytes to the client, return how many fitted; raises BlockingIOError when none."""
         return os.write(self._master, data)
 
+    def end_output(self) -> None:
+        """Do nothing: a serial line has no end of its own."""
+
     def close(self, *, reset: bool) -> None:
         """Hang up: a client that has the port open reads and writes errors from now on."""
         os.close(self._slave)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import suppress
 
 __all__ = ["HOST", "TcpConnection", "listen"]
 
@@ -47,6 +48,11 @@ class TcpConnection:
     def write(self, data: bytes | memoryview) -> int:
         """Pass bytes to the kernel, return how many fitted; raises BlockingIOError when none."""
         return self._socket.send(data)
+
+    def end_output(self) -> None:
+        """Send the end of the stream; the client may go on talking."""
+        with suppress(OSError):  # the client may be gone
+            self._socket.shutdown(socket.SHUT_WR)
 
     def close(self, *, reset: bool) -> None:
         """End the connection; a reset reaches a waiting client as an error, not as silence."""
