@@ -70,7 +70,7 @@ class InputRegisters:
         wanted = range(address, address + count)
         if not all(each in known for each in wanted):
             raise ServiceRefusal(ILLEGAL_ADDRESS)
-        return [known[each] for each in wanted]
+        return [int(known[each]) for each in wanted]
 
     def _unit(self, live: Live) -> dict[int, int]:
         span, tick, floor = live.span, live.tick, float(self._memory.settings[3])
