@@ -1,8 +1,11 @@
 """What a link costs over the bare library, on the same server, paired and interleaved in one run.
 
-Run with ``python -m benchmarks.links [rounds]``. Each round times both sides, in alternating
-order, over a handful of exchanges; the ratio is that of the medians, with a bootstrap interval
-over rounds.
+Run with ``python -m benchmarks.links [repetitions]`` on Linux. A repetition opens everything
+afresh and times both sides in alternating order, a handful of exchanges at a time; its ratio is
+that of the medians. Shown are the median of these ratios and its bootstrap interval over the repetitions:
+where the scheduler puts server and client differs from one repetition to the next, and moves one
+exchange by tens of microseconds. Once with both on one core, where there is no waking up across
+cores and the ratio is that of the work done; once as the scheduler likes.
 """
 
 from __future__ import annotations
@@ -30,77 +33,59 @@ from instruments.clock import WallClock
 from instruments.links import ModbusLine, RealWires, RtuOverTcp, Transcript, VisaLink
 
 _EXCHANGES = 10
+_ROUNDS = 40
 _REPLY = b"+2.300000E+02,+1.500000E+01\n"
-_BLOCK = 16 << 20
+_BLOCK = b"#8%d" % (16 << 20) + bytes(16 << 20) + b"\n"
 
 
 @dataclass(frozen=True)
 class Pair:
     """Two ways of doing the same thing."""
 
-    name: str
     ours: Callable[[], object]
     bare: Callable[[], object]
-    target: float
+    close: Callable[[], None]
 
 
-def main(rounds: int) -> None:
-    """Print one line per pair."""
+def main(repetitions: int) -> None:
+    """Print one line per pair and arrangement."""
     clock = WallClock()
     wires = RealWires(clock)
-    scpi, modbus = _serve(_scpi_answer), _serve(_modbus_answer)
-    link = VisaLink(
-        f"TCPIP::127.0.0.1::{scpi}::SOCKET", name="box", clock=clock, wires=wires,
-        transcript=Transcript(),
-    )  # fmt: skip
-    bare_link = _bare_visa(scpi)
-    unit = ModbusLine(
-        RtuOverTcp("127.0.0.1", modbus), name="bus", clock=clock, wires=wires,
-        transcript=Transcript(),
-    ).unit(1)  # fmt: skip
-    bare_unit = _bare_modbus(modbus)
-    print(f"{rounds} rounds of {_EXCHANGES} exchanges a side; a transcript is kept on ours")
-    print(f"{'exchange':34} {'ours':>8} {'bare':>8}  ratio  95 % interval   target")
-    for pair in (
-        Pair(
-            "SOCKET query, 28-byte reply",
-            lambda: link.query("MEAS?"),
-            lambda: bare_link.query("MEAS?"),
-            1.06,
-        ),
-        Pair(
-            "RTU over TCP, block of 40",
-            lambda: unit.read_holding(0, 40),
-            lambda: bare_unit.read_holding_registers(0, count=40, device_id=1),
-            1.05,
-        ),
-    ):
-        _report(pair, rounds)
-    _report_alone("serial query over a pty", _serial_query(clock, wires), "250 us")
-    _report_alone("SOCKET block of 16 MB", lambda: link.query_block("BLOCK?"), "")
+    print(f"{repetitions} repetitions; a transcript is kept on our side")
+    print(f"{'exchange':42} {'ours':>9} {'bare':>9}  ratio  95 % interval   target")
+    all_cores = os.sched_getaffinity(0)
+    for arrangement, cores in (("one core", {min(all_cores)}), ("as it likes", all_cores)):
+        os.sched_setaffinity(0, cores)
+        visa = [_compare(_visa_pair(clock, wires)) for _ in range(repetitions)]
+        _report(f"SOCKET query, 28-byte reply, {arrangement}", visa, 1.06)
+        modbus = [_compare(_modbus_pair(clock, wires)) for _ in range(repetitions)]
+        _report(f"RTU over TCP, block of 40, {arrangement}", modbus, 1.05)
+    print(f"{'serial query over a pty':42} {_serial_query_s(clock, wires) * 1e6:6.0f} us")
+    print(f"{'SOCKET block of 16 MB':42} {_block_s(clock, wires) * 1e3:6.0f} ms")
 
 
-def _report(pair: Pair, rounds: int) -> None:
+def _compare(pair: Pair) -> tuple[float, float]:
+    """Return the median seconds of one exchange, ours and bare."""
     for side in (pair.ours, pair.bare):
-        _time(side, 200)
+        _time(side, 100)
     ours: list[float] = []
     bare: list[float] = []
-    for number in range(rounds):
+    for number in range(_ROUNDS):
         sides = [(pair.ours, ours), (pair.bare, bare)]
         for side, times in sides if number % 2 else reversed(sides):
             times.append(_time(side, _EXCHANGES))
-    ratio = statistics.median(ours) / statistics.median(bare)
-    low, high = _interval(ours, bare)
-    ours_us, bare_us = statistics.median(ours) * 1e6, statistics.median(bare) * 1e6
+    pair.close()
+    return statistics.median(ours), statistics.median(bare)
+
+
+def _report(name: str, medians: list[tuple[float, float]], target: float) -> None:
+    ratios = [ours / bare for ours, bare in medians]
+    low, high = _interval(ratios)
+    ours_us, bare_us = (statistics.median(side) * 1e6 for side in zip(*medians, strict=True))
     print(
-        f"{pair.name:34} {ours_us:5.0f} us {bare_us:5.0f} us  {ratio:.3f}  {low:.3f} to {high:.3f}  <= {pair.target:.2f}"
+        f"{name:42} {ours_us:6.1f} us {bare_us:6.1f} us  {statistics.median(ratios):.3f}"
+        f"  {low:.3f} to {high:.3f}  <= {target:.2f}"
     )
-
-
-def _report_alone(name: str, call: Callable[[], object], target: str) -> None:
-    call()
-    times = [_time(call, 1) for _ in range(20 if "block" in name else 1000)]
-    print(f"{name:34} {statistics.median(times) * 1e6:5.0f} us{'':32}{target and '<= ' + target}")
 
 
 def _time(call: Callable[[], object], count: int) -> float:
@@ -110,17 +95,51 @@ def _time(call: Callable[[], object], count: int) -> float:
     return (perf_counter() - start) / count
 
 
-def _interval(ours: list[float], bare: list[float], draws: int = 1000) -> tuple[float, float]:
-    """Return the 2.5th and 97.5th percentile of the ratio over rounds drawn anew."""
-    generator, count = Random(1), len(ours)
-    ratios = []
-    for _ in range(draws):
-        drawn = [generator.randrange(count) for _ in range(count)]
-        ratios.append(
-            statistics.median(ours[i] for i in drawn) / statistics.median(bare[i] for i in drawn)
-        )
-    ratios.sort()
-    return ratios[int(0.025 * draws)], ratios[int(0.975 * draws)]
+def _interval(values: list[float], draws: int = 2000) -> tuple[float, float]:
+    """Return the 2.5th and 97.5th percentile of the median over values drawn anew."""
+    generator = Random(1)
+    medians = sorted(
+        statistics.median(generator.choices(values, k=len(values))) for _ in range(draws)
+    )
+    return medians[int(0.025 * draws)], medians[int(0.975 * draws)]
+
+
+def _visa_pair(clock: WallClock, wires: RealWires) -> Pair:
+    port, stop = _serve(_scpi_answer)
+    link = _link(port, clock, wires)
+    bare = _bare_visa(port)
+
+    def close() -> None:
+        link.close()
+        bare.close()
+        stop()
+
+    return Pair(lambda: link.query("MEAS?"), lambda: bare.query("MEAS?"), close)
+
+
+def _modbus_pair(clock: WallClock, wires: RealWires) -> Pair:
+    port, stop = _serve(lambda _request: _REGISTERS)
+    line = ModbusLine(
+        RtuOverTcp("127.0.0.1", port), name="bus", clock=clock, wires=wires, transcript=Transcript()
+    )
+    unit = line.unit(1)
+    bare = _bare_modbus(port)
+
+    def close() -> None:
+        line.close()
+        bare.close()  # type: ignore[no-untyped-call]  # pymodbus leaves it so
+        stop()
+
+    return Pair(
+        lambda: unit.read_holding(0, 40),
+        lambda: bare.read_holding_registers(0, count=40, device_id=1),
+        close,
+    )
+
+
+def _link(port: int, clock: WallClock, wires: RealWires) -> VisaLink:
+    resource = f"TCPIP::127.0.0.1::{port}::SOCKET"
+    return VisaLink(resource, name="box", clock=clock, wires=wires, transcript=Transcript())
 
 
 def _bare_visa(port: int) -> MessageBasedResource:
@@ -141,7 +160,8 @@ def _bare_modbus(port: int) -> ModbusTcpClient:
     return client
 
 
-def _serial_query(clock: WallClock, wires: RealWires) -> Callable[[], object]:
+def _serial_query_s(clock: WallClock, wires: RealWires) -> float:
+    """Return the seconds of a query over a pseudo-terminal served by a thread of this process."""
     far, near = os.openpty()
     tty.setraw(near)
 
@@ -151,10 +171,18 @@ def _serial_query(clock: WallClock, wires: RealWires) -> Callable[[], object]:
 
     threading.Thread(target=serve, daemon=True).start()
     link = VisaLink(f"ASRL{os.ttyname(near)}::INSTR", name="load", clock=clock, wires=wires)
-    return lambda: link.query("MEAS?")
+    return statistics.median(_time(lambda: link.query("MEAS?"), 1) for _ in range(2000))
 
 
-def _serve(answer: Callable[[bytes], bytes]) -> int:
+def _block_s(clock: WallClock, wires: RealWires) -> float:
+    port, stop = _serve(_scpi_answer)
+    link = _link(port, clock, wires)
+    took_s = statistics.median(_time(lambda: link.query_block("BLOCK?"), 1) for _ in range(10))
+    stop()
+    return took_s
+
+
+def _serve(answer: Callable[[bytes], bytes]) -> tuple[int, Callable[[], None]]:
     """Answer all connections to a port from a process of its own, as a box is one."""
     listener = socket.create_server(("127.0.0.1", 0))
     process = multiprocessing.get_context("fork").Process(
@@ -163,7 +191,12 @@ def _serve(answer: Callable[[bytes], bytes]) -> int:
     process.start()
     port = int(listener.getsockname()[1])
     listener.close()
-    return port
+
+    def stop() -> None:
+        process.terminate()
+        process.join()
+
+    return port, stop
 
 
 def _run(listener: socket.socket, answer: Callable[[bytes], bytes]) -> None:
@@ -182,11 +215,7 @@ def _run(listener: socket.socket, answer: Callable[[bytes], bytes]) -> None:
 
 
 def _scpi_answer(request: bytes) -> bytes:
-    return _REPLY if request != b"BLOCK?\n" else b"#8%d" % _BLOCK + bytes(_BLOCK) + b"\n"
-
-
-def _modbus_answer(request: bytes) -> bytes:
-    return _REGISTERS
+    return _REPLY if request != b"BLOCK?\n" else _BLOCK
 
 
 def _crc(data: bytes) -> bytes:
@@ -202,4 +231,4 @@ _ANSWER = b"\x01\x03\x50" + bytes(range(80))
 _REGISTERS = _ANSWER + _crc(_ANSWER)
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)

@@ -12,6 +12,7 @@ from pymodbus import FramerType
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.pdu import ModbusPDU
 
+from instruments.links.modbus_answers import HoldingRegisters, InputRegisters
 from instruments.links.modbus_transport import ModbusTcp, RtuSerial, Transport
 from instruments.links.readable import readable_probe
 from instruments.links.serial_port import input_probe, read_available
@@ -58,10 +59,15 @@ class Client(Protocol):
 
 def make_client(transport: Transport, wire: Wire, timeout_s: float) -> Client:
     """Return the client for a transport; nothing is opened."""
+    client: _SerialClient | _TcpClient
     if isinstance(transport, RtuSerial):
-        return _SerialClient(transport, wire, timeout_s)
-    framer = FramerType.SOCKET if isinstance(transport, ModbusTcp) else FramerType.RTU
-    return _TcpClient(transport.host, transport.port, framer, wire, timeout_s)
+        client = _SerialClient(transport, wire, timeout_s)
+    else:
+        framer = FramerType.SOCKET if isinstance(transport, ModbusTcp) else FramerType.RTU
+        client = _TcpClient(transport.host, transport.port, framer, wire, timeout_s)
+    client.register(HoldingRegisters)
+    client.register(InputRegisters)
+    return client
 
 
 class _Paced:
