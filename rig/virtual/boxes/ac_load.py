@@ -95,6 +95,7 @@ class AcLoadPanel(Generic[State]):
         self.state = state
         self.tripped = Protection.NONE
         self.now = port.read()
+        self._sent: LoadSetting | None = None
         self._timing = _Timing()
         self._loaded_hz = 0.0
 
@@ -127,7 +128,7 @@ class AcLoadPanel(Generic[State]):
 
     def apply(self) -> None:
         """Act at the terminals on what is set."""
-        self.port.apply(self.setting())
+        self._send()
         self.now = self.port.read()
 
     def switch(self, on: bool) -> None:
@@ -159,7 +160,7 @@ class AcLoadPanel(Generic[State]):
             self.state.on = False
             self._follow_timing()
             self._stop_timing()
-            self.port.apply(self.setting())
+            self._send()
 
     def clear_protection(self) -> None:
         """Forget why the load stopped."""
@@ -178,6 +179,13 @@ class AcLoadPanel(Generic[State]):
         if timing.lost_s is None or timing.back_s is None:
             return 0.0
         return timing.back_s - timing.lost_s
+
+    def _send(self) -> None:
+        """Tell the terminals, when it is news: each setting there costs a solution."""
+        setting = self.setting()
+        if setting != self._sent:
+            self.port.apply(setting)
+            self._sent = setting
 
     def _shaped(self, mode: Literal["current", "power"], level: float) -> LoadSetting:
         state = self.state

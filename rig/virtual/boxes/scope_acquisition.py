@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rig.virtual.ports import ScopePort
 
 __all__ = [
+    "MARGIN_S",
     "Acquisition",
     "ChannelState",
     "FrontEnd",
@@ -30,6 +31,8 @@ _CODES_PER_SCREEN = 199
 """BYTE codes over the eight divisions; read off preambles of real boxes (40.201 mV at 1 V/div)."""
 _TRIGGER_REACH = 6.0
 """A level more divisions than this from the middle of the screen cannot trigger."""
+MARGIN_S = 1e-6
+"""History is asked for this much earlier than needed, for rounding."""
 _CHUNK = 1 << 17
 _POOL = 262_139
 """Prime, so that no regular decimation of a record meets the same noise again soon."""
@@ -172,7 +175,7 @@ class Acquisition:
         if self.repeating:
             return self.start_s
         first = now if self.trigger_s is None else self.trigger_s
-        return max(self.start_s, min(first + self.layout.origin_s, now))
+        return max(self.start_s, min(first + self.layout.origin_s, now)) - MARGIN_S
 
     def force(self, now: float) -> None:
         """Trigger now, if live."""
@@ -227,6 +230,7 @@ def digitise(
     first: int,
     step: int,
     count: int,
+    until_s: float,
 ) -> NDArray[np.uint16]:
     """Return the WORD codes of some samples of a record, 32768 in the middle of the screen."""
     codes = np.empty(count, dtype=np.uint16)
@@ -235,7 +239,10 @@ def digitise(
     for begin in range(0, count, _CHUNK):
         end = min(begin + _CHUNK, count)
         index = np.arange(first + begin * step, first + end * step, step, dtype=np.int64)
-        true = port.samples(channel, t0 + index / shot.layout.rate_hz)
+        t_s = t0 + index / shot.layout.rate_hz
+        if t_s[-1] > until_s:
+            np.minimum(t_s, until_s, out=t_s)  # rounding only: the record ends at this instant
+        true = port.samples(channel, t_s)
         noise = pool.at(shot.noise_start + channel * 7919, index)
         codes[begin:end] = _quantise(true, noise, shot.channels[channel], front, shot.bits)
     return codes

@@ -15,6 +15,7 @@ import numpy as np
 
 from instruments.clock import Clock, ScheduledCall
 from rig.virtual.boxes.scope_acquisition import (
+    MARGIN_S,
     Acquisition,
     ChannelState,
     FrontEnd,
@@ -200,7 +201,7 @@ class ScopePanel:
     def _begin(self, *, repeating: bool) -> None:
         self._drop()
         now = self.clock.now()
-        self.port.keep_from(now)
+        self.port.keep_from(max(now - MARGIN_S, 0.0))
         self.shot = Acquisition(
             start_s=now,
             layout=self.state.layout(),

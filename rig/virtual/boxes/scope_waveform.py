@@ -118,6 +118,7 @@ class WaveformReader:
             first=chosen.first,
             step=chosen.step,
             count=chosen.count,
+            until_s=panel.clock.now(),
         )
 
     def _visible(self, shot: Acquisition, available: int) -> tuple[int, int]:
