@@ -2,10 +2,10 @@
 
 Run with ``python -m benchmarks.links [repetitions]`` on Linux. A repetition opens everything
 afresh and times both sides in alternating order, a handful of exchanges at a time; its ratio is
-that of the medians. Shown are the median of these ratios and its bootstrap interval over the repetitions:
-where the scheduler puts server and client differs from one repetition to the next, and moves one
-exchange by tens of microseconds. Once with both on one core, where there is no waking up across
-cores and the ratio is that of the work done; once as the scheduler likes.
+that of the medians. Shown are the median of these ratios and its bootstrap interval over the
+repetitions: where the scheduler puts server and client differs from one repetition to the next,
+and moves one exchange by tens of microseconds. Once with both on one core, where there is no
+waking up across cores and the ratio is that of the work done; once as the scheduler likes.
 """
 
 from __future__ import annotations
