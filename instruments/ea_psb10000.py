@@ -1,7 +1,9 @@
-"""EA Elektro-Automatik PSB 10000 bidirectional DC supplies over Modbus RTU (also inside TCP).
+"""EA Elektro-Automatik PSB 10000 and 9000 bidirectional DC supplies over Modbus.
 
-Facts: facts/instruments.md section A1 and the register list KE 3.10. The link's unit is 0 while
-the box is in *Limited* compliance (factory setting), 0 or 1 in *Full*.
+RTU on a serial line or inside TCP, or Modbus TCP where the box has that module. Facts:
+facts/instruments.md section A1 and the register lists KE 3.10 and KE 2.31, which agree on every
+register used here. The link's unit is 0 while the box is in *Limited* compliance (factory
+setting), 0 or 1 in *Full*.
 """
 
 from __future__ import annotations
@@ -12,10 +14,17 @@ from collections.abc import Callable
 from instruments.capabilities import DcReading, Identity
 from instruments.clock import Clock
 from instruments.ea_status import EaStatus
-from instruments.ea_views import EaSinkView, EaSourceView
-from instruments.errors import BenchError, Refused, UsageError
+from instruments.errors import BenchError, Refused
 from instruments.links.api import RegisterLink
-from instruments.ratings import SupplyRating, check_range
+from instruments.ratings import SupplyRating
+from instruments.supply_views import (
+    QUANTITIES,
+    Setting,
+    SinkView,
+    SourceView,
+    await_output,
+    check_nominal,
+)
 
 __all__ = ["EaPsb10000"]
 
@@ -29,10 +38,15 @@ _DEVICE_TYPE, _MANUFACTURER, _SERIAL, _FIRMWARE_KE, _TEXT_LENGTH = 1, 21, 151, 1
 _NOMINAL = {"V": 121, "A": 123, "W": 125}
 _REMOTE, _OUTPUT, _ACKNOWLEDGE = 402, 405, 411
 _STATUS, _ACTUAL = 505, 507
+_SETTINGS: dict[Setting, int] = {
+    "voltage": 500,
+    "source_current": 501,
+    "source_power": 502,
+    "sink_current": 499,
+    "sink_power": 498,
+}
 _OVP, _OCP, _OPP, _SINK_OCP, _SINK_OPP = 550, 553, 556, 569, 570
 _DENIED, _LOCAL = 0x07, 0x17
-_SWITCHING_S = 0.5
-_POLL_S = 0.01
 
 
 class EaPsb10000:
@@ -46,15 +60,15 @@ class EaPsb10000:
         self._link, self._clock, self._rating = link, clock, rating
         self._nominal: dict[str, float] = {}
         self._took_remote = False
-        self._source, self._sink = EaSourceView(self), EaSinkView(self)
+        self._source, self._sink = SourceView(self), SinkView(self)
 
     @property
-    def source(self) -> EaSourceView:
+    def source(self) -> SourceView:
         """The source view: positive out of the box."""
         return self._source
 
     @property
-    def sink(self) -> EaSinkView:
+    def sink(self) -> SinkView:
         """The sink view: positive into the box."""
         return self._sink
 
@@ -78,23 +92,23 @@ class EaPsb10000:
 
     def set_ovp(self, voltage_v: float) -> None:
         """Set the over-voltage protection in V, 0 to 110 % of nominal."""
-        self.set_register(_OVP, "voltage_v", voltage_v, "V", _PROTECTION_RANGE)
+        self._set_register(_OVP, "voltage_v", voltage_v, "V", _PROTECTION_RANGE)
 
     def set_source_ocp(self, current_a: float) -> None:
         """Set the over-current protection of the source side in A, 0 to 110 % of nominal."""
-        self.set_register(_OCP, "current_a", current_a, "A", _PROTECTION_RANGE)
+        self._set_register(_OCP, "current_a", current_a, "A", _PROTECTION_RANGE)
 
     def set_source_opp(self, power_w: float) -> None:
         """Set the over-power protection of the source side in W, 0 to 110 % of nominal."""
-        self.set_register(_OPP, "power_w", power_w, "W", _PROTECTION_RANGE)
+        self._set_register(_OPP, "power_w", power_w, "W", _PROTECTION_RANGE)
 
     def set_sink_ocp(self, current_a: float) -> None:
         """Set the over-current protection of the sink side in A, 0 to 110 % of nominal."""
-        self.set_register(_SINK_OCP, "current_a", current_a, "A", _PROTECTION_RANGE)
+        self._set_register(_SINK_OCP, "current_a", current_a, "A", _PROTECTION_RANGE)
 
     def set_sink_opp(self, power_w: float) -> None:
         """Set the over-power protection of the sink side in W, 0 to 110 % of nominal."""
-        self.set_register(_SINK_OPP, "power_w", power_w, "W", _PROTECTION_RANGE)
+        self._set_register(_SINK_OPP, "power_w", power_w, "W", _PROTECTION_RANGE)
 
     def make_safe(self) -> None:
         """Switch the DC terminals off and verify it; harmless when they are off already."""
@@ -115,36 +129,23 @@ class EaPsb10000:
             self._link.write_coil(_REMOTE, on=False)
         self._took_remote = False
 
-    def set_register(
-        self, register: int, name: str, value: float, unit: str, share: float = 1.0
-    ) -> None:
-        """Write one scaled set value within ``share`` of the rating, verify it by reading back."""
-        check_range(name, value, 0.0, share * self._limit(unit), unit)
-        raw = round(value / self._read_nominal(unit) * _FULL_SCALE)
-        with self._link.transaction():
-            self._write(lambda: self._link.write_register(register, raw))
-            kept = self._link.read_holding(register)[0]
-        if abs(kept - raw) > _STEP:
-            raise self._error(
-                f"setting {name} to {value:g} {unit}",
-                f"register {register} to hold {raw}",
-                str(kept),
-            )
+    def apply_setting(self, setting: Setting, value: float) -> None:
+        """Set one quantity of a view, given as a positive value in V, A or W, and verify it."""
+        name, unit = QUANTITIES[setting]
+        self._set_register(_SETTINGS[setting], name, value, unit)
 
     def switch_output(self, *, on: bool) -> None:
         """Switch the DC terminals and wait until the status word says so."""
         self._write(lambda: self._link.write_coil(_OUTPUT, on))
-        deadline = self._clock.now() + _SWITCHING_S
-        while (status := self.read_status()).output_on is not on:
-            if self._clock.now() >= deadline:
-                wanted = "on" if on else "off"
-                alarms = ", ".join(sorted(status.alarms)) or "none"
-                raise self._error(
-                    f"switching the DC terminals {wanted}",
-                    f"status bit 7 to say {wanted} within {_SWITCHING_S:g} s",
-                    f"status {status.word:#010x}, alarms: {alarms}",
-                )
-            self._clock.sleep_until(self._clock.now() + _POLL_S)
+        missed = await_output(self._clock, lambda: self.read_status().output_on, on=on)
+        if missed:
+            status = self.read_status()
+            alarms = ", ".join(sorted(status.alarms)) or "none"
+            raise self._error(
+                f"switching the DC terminals {'on' if on else 'off'}",
+                missed,
+                f"status {status.word:#010x}, alarms: {alarms}",
+            )
 
     def measure(self) -> DcReading:
         """Measure volts, amps and watts at one instant, positive out of the box."""
@@ -157,9 +158,21 @@ class EaPsb10000:
                 sign * self._scaled(watts, "W"),
             )
 
-    def _limit(self, unit: str) -> float:
-        rating = self._rating
-        return {"V": rating.voltage_v, "A": rating.current_a, "W": rating.power_w}[unit]
+    def _set_register(
+        self, register: int, name: str, value: float, unit: str, share: float = 1.0
+    ) -> None:
+        """Write one scaled set value within ``share`` of the rating, verify it by reading back."""
+        self._rating.check(name, value, unit, share)
+        raw = round(value / self._read_nominal(unit) * _FULL_SCALE)
+        with self._link.transaction():
+            self._write(lambda: self._link.write_register(register, raw))
+            kept = self._link.read_holding(register)[0]
+        if abs(kept - raw) > _STEP:
+            raise self._error(
+                f"setting {name} to {value:g} {unit}",
+                f"register {register} to hold {raw}",
+                str(kept),
+            )
 
     def _scaled(self, raw: int, unit: str) -> float:
         return raw * self._read_nominal(unit) / _FULL_SCALE
@@ -169,11 +182,8 @@ class EaPsb10000:
         if unit not in self._nominal:
             registers = self._link.read_holding(_NOMINAL[unit], 2)
             nominal = struct.unpack(">f", struct.pack(">2H", *registers))[0]
-            if self._limit(unit) > 1.001 * nominal:
-                raise UsageError(
-                    f"{self._link.name} is rated {self._limit(unit):g} {unit} in the bench file,"
-                    f" the box at {self._link.address} says {nominal:g} {unit}"
-                )
+            rated = self._rating.full_scale(unit)
+            check_nominal(self._link.name, self._link.address, rated, nominal, unit)
             self._nominal[unit] = nominal
         return self._nominal[unit]
 

@@ -8,7 +8,15 @@ from typing import Literal
 
 from instruments.errors import UsageError
 
-__all__ = ["AcLoadRating", "Probe", "Rating", "ScopeRating", "SupplyRating", "check_range"]
+__all__ = [
+    "AcLoadRating",
+    "Probe",
+    "Rating",
+    "ScopeRating",
+    "SlcanDialect",
+    "SupplyRating",
+    "check_range",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,14 @@ class SupplyRating:
     current_a: float
     power_w: float
 
+    def full_scale(self, unit: str) -> float:
+        """Return the rating in ``V``, ``A`` or ``W``."""
+        return {"V": self.voltage_v, "A": self.current_a, "W": self.power_w}[unit]
+
+    def check(self, name: str, value: float, unit: str, share: float = 1.0) -> None:
+        """Raise ``UsageError`` when a value is negative or beyond ``share`` of the rating."""
+        check_range(name, value, 0.0, share * self.full_scale(unit), unit)
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
@@ -61,7 +77,21 @@ class ScopeRating:
     probes: Mapping[int, Probe] = field(default_factory=dict)
 
 
-Rating = AcLoadRating | SupplyRating | ScopeRating
+@dataclass(frozen=True, slots=True)
+class SlcanDialect:
+    """What the firmware of an SLCAN adapter does beyond frames; the least of it by default."""
+
+    acknowledges: bool = False
+    """Whether each command is answered by CR or BEL."""
+    timestamps: bool = False
+    """Whether it stamps received frames (``Z1``)."""
+    status_flags: bool = False
+    """Whether it answers ``F`` and ``N``."""
+    listen_only: Literal["L", "M1"] = "L"
+    """How it listens without taking part: opened by ``L``, or silenced by ``M1`` before ``O``."""
+
+
+Rating = AcLoadRating | SupplyRating | ScopeRating | SlcanDialect
 
 
 def check_range(name: str, value: float, low: float, high: float, unit: str = "") -> None:

@@ -81,6 +81,8 @@ class Expected:
     query: str
     value: float | str | bool
     tolerance: float = 0.0
+    unit: str = ""
+    """What a number may carry behind it."""
 
     def met_by(self, reply: str) -> bool:
         """Say whether the reply is what was set; raises ``ValueError`` when it cannot be read."""
@@ -88,17 +90,21 @@ class Expected:
             return parse_boolean(reply) is self.value
         if isinstance(self.value, str):
             return reply.strip().strip('"').upper() == self.value.upper()
-        return abs(parse_number(reply) - self.value) <= self.tolerance
+        return abs(parse_number(reply, self.unit) - self.value) <= self.tolerance
 
 
 class Scpi:
-    """Settings and questions over one link, for boxes with path memory.
+    """Settings and questions over one link.
 
-    Commands and queries are given from the root, without a leading colon.
+    Commands and queries are given from the root, without a leading colon. They are joined into
+    one message where the box takes ``compound`` ones, else each is a message of its own. A box
+    without an error queue (``error_query`` None) is checked by reading back only.
     """
 
-    def __init__(self, link: ScpiLink, *, error_query: str = "SYST:ERR?") -> None:
-        self.link, self._error_query = link, error_query
+    def __init__(
+        self, link: ScpiLink, *, error_query: str | None = "SYST:ERR?", compound: bool = True
+    ) -> None:
+        self.link, self._error_query, self._compound = link, error_query, compound
 
     def identify(self) -> Identity:
         """Return who the box says it is."""
@@ -119,15 +125,22 @@ class Scpi:
 
         The readings come in a message of their own: a box may drop what follows a refused command.
         """
+        queries = [each.query for each in expected]
         with self.link.transaction():
-            self.link.write(";:".join(commands))
-            *replies, error = self.ask(doing, *(e.query for e in expected), self._error_query)
-            self._raise_error(doing, error)
-            for wanted, reply in zip(expected, replies, strict=True):
-                self._verify(doing, wanted, reply)
+            for message in [";:".join(commands)] if self._compound else commands:
+                self.link.write(message)
+            if self._error_query is None:
+                replies = self.ask(doing, *queries)
+            else:
+                *replies, error = self.ask(doing, *queries, self._error_query)
+                self.check_error(doing, error)
+            self.verify(doing, expected, replies)
 
     def ask(self, doing: str, *queries: str) -> list[str]:
-        """Send queries as one message, return their replies."""
+        """Return the replies to queries, asked as one message where the box takes that."""
+        if not self._compound or not queries:
+            with self.link.transaction():
+                return [self.link.query(query) for query in queries]
         reply = self.link.query(";:".join(queries))
         replies = reply.split(";", len(queries) - 1)
         if len(replies) != len(queries):
@@ -165,16 +178,19 @@ class Scpi:
             doing, box=self.link.name, address=self.link.address, expected=expected, got=repr(got)
         )
 
-    def _verify(self, doing: str, wanted: Expected, reply: str) -> None:
-        expected = f"{wanted.query} to answer {wanted.value}"
-        try:
-            if wanted.met_by(reply):
-                return
-        except ValueError as error:
-            raise self.misread(doing, expected, reply) from error
-        raise self.misread(doing, expected, reply)
+    def verify(self, doing: str, expected: Sequence[Expected], replies: Sequence[str]) -> None:
+        """Raise ``BenchError`` for the first reply that is not what was expected."""
+        for wanted, reply in zip(expected, replies, strict=True):
+            words = f"{wanted.query} to answer {wanted.value}"
+            try:
+                met = wanted.met_by(reply)
+            except ValueError as error:
+                raise self.misread(doing, words, reply) from error
+            if not met:
+                raise self.misread(doing, words, reply)
 
-    def _raise_error(self, doing: str, entry: str) -> None:
+    def check_error(self, doing: str, entry: str) -> None:
+        """Raise ``Refused`` with an entry of the error queue, after emptying the queue."""
         try:
             code, text = parse_error(entry)
         except ValueError as error:
@@ -194,6 +210,8 @@ class Scpi:
 
     def _empty_queue(self) -> None:
         """Read the queue empty, so that the next command is not blamed for this one."""
+        if self._error_query is None:
+            return
         for _ in range(_QUEUE_DEPTH):
             if parse_error(self.link.query(self._error_query))[0] == 0:
                 return
