@@ -1,6 +1,7 @@
 """What can be set on a simulated InfiniiVision: channels, time base, trigger, acquisition, readout.
 
-Headers are those of the 3000T/4000 X-Series Programmer's Guides.
+Waveform and digitizer headers follow the 3000T/4000 X-Series Programmer's Guides; the other
+headers are the series' usual ones, not checked page by page.
 """
 
 from __future__ import annotations

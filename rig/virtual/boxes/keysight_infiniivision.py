@@ -1,7 +1,8 @@
 """Keysight InfiniiVision oscilloscope, simulated (facts/instruments.md C3; Programmer's Guide).
 
-Headers, preamble, register bits and the digitizer mode are those of the InfiniiVision 3000T and
-4000 X-Series Programmer's Guides. Left out: ``:DIGitize`` (it blocks without bound), zoom, roll,
+Preamble, waveform headers, register bits and the digitizer mode follow pages of the InfiniiVision
+3000T/4000 X-Series Programmer's Guides; the other headers are the series' usual ones, not checked
+page by page. Left out: ``:DIGitize`` (it blocks without bound), zoom, roll,
 segmented memory, digital channels. The start-up state is stopped. The reference of signed data
 is taken as 0, a query for data where there are none answers an empty block and reports -230.
 """

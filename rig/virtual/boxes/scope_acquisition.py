@@ -28,7 +28,7 @@ __all__ = [
 
 DIVISIONS = 8
 _CODES_PER_SCREEN = 199
-"""BYTE codes over the eight divisions; read off preambles of real boxes (40.201 mV at 1 V/div)."""
+"""BYTE codes over the eight divisions; inferred from one public preamble, not from the Guide."""
 _TRIGGER_REACH = 6.0
 """A level more divisions than this from the middle of the screen cannot trigger."""
 MARGIN_S = 1e-6
