@@ -1,9 +1,10 @@
 """ITECH IT8600 AC/DC load, simulated (facts/instruments.md B2).
 
 No source names a command that clears a protection: here the next ``INPut`` does. The mode VOLT
-(constant voltage, DC) can be set but not loaded (-221). Model, ratings, limits of resistance and delay, and the six identity fields stand
-in for undocumented ones. The built-in scope shows the fundamental
-of what the meters read. ``MEASure:VOLTage:HARMonic`` is left out: its reply is not documented.
+(constant voltage, DC) can be set but not loaded (-221). Model, ratings, limits of resistance and
+delay, and the six identity fields stand in for undocumented ones. The built-in scope shows the
+fundamental of what the meters read. ``MEASure:VOLTage:HARMonic`` is left out: its reply is not
+documented.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The update bit is 0 for the first tenth of a period and 1 while it measures; all numeric items are
 NONE at power-on. Ranges, model code, firmware, and that only settings answer with a header, are
-what such boxes usually have, not taken from the fact sheet. ``:COMMunicate:WAIT`` for an event that no filter lets through would block a real
-box for good; here it blocks for a minute.
+what such boxes usually have, not taken from the fact sheet. ``:COMMunicate:WAIT`` for an event
+that no filter lets through would block a real box for good; here it blocks for a minute.
 """
 
 from __future__ import annotations
