@@ -134,6 +134,12 @@ def requirement(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> 
 
 
 @pytest.fixture
+def requirements(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Requirements:
+    """Every requirement of the plan's file."""
+    return _requirements(pytestconfig, request.node)
+
+
+@pytest.fixture
 def limits(requirement: Requirement) -> Mapping[str, Limit]:
     """The limits of the marked requirement, by quantity."""
     return requirement.limits

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from instruments.capabilities import AcLoad, AcReading
+from instruments.errors import CannotDo
 from rig.bench.envelope import Envelopes
 from rig.bench.steps import Journal
 
@@ -86,6 +89,12 @@ class Appliance:
             },
         )
         return reading
+
+    def reset(self) -> None:
+        """Clear what an earlier test left latched: a load whose voltage went away unloads itself."""
+        with suppress(CannotDo):  # not every load can be told to; those forget it when switched
+            self._load.clear_protection()
+        self._on = False
 
     def forget(self) -> None:
         """Take note that the load was switched off behind this object's back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,14 +12,17 @@ from rig.bench.appliance import Appliance
 from rig.bench.capture import CaptureStation
 from rig.bench.envelope import Envelopes
 from rig.bench.faults import Faults
+from rig.bench.event_log import LoggedTrip
 from rig.bench.model import BenchFile
 from rig.bench.output import OutputMeter
 from rig.bench.roles import Roles
 from rig.bench.safe_state import make_safe
 from rig.bench.steps import Journal
 from rig.bench.unit import UnitUnderTest
+from rig.bench.watch import Watch, watch
 from rig.bench.wave import Wave
-from rig.controller import Controller, SocketName
+from rig.controller import Controller, SocketName, TripCode
+from rig.measure import Requirement
 
 if TYPE_CHECKING:
     from instruments.capabilities import BidirectionalSupply
@@ -28,6 +31,9 @@ __all__ = ["Bench"]
 
 _PACK = "pack"
 _PACK_SETTLED_S = 0.5
+_LOOK_EVERY_S = 10.0
+_SEEN_WITHIN_S = 0.3
+"""From a trip until the rig has seen it: one look and its exchanges."""
 
 
 class Bench:
@@ -52,7 +58,12 @@ class Bench:
             for socket, wiring in spec.wiring.sockets.items()
         }
         self.faults = Faults(
-            drivers["point_on_wave"], spec, clock, envelopes=self._envelopes, journal=journal
+            drivers["point_on_wave"],
+            drivers[spec.wiring.cut_12v.board],
+            spec,
+            clock,
+            envelopes=self._envelopes,
+            journal=journal,
         )
         self.output = OutputMeter(drivers["analyser_ac"], spec, clock, journal)
         self._station = CaptureStation(
@@ -86,6 +97,44 @@ class Bench:
         for socket in sockets:
             self.loads[socket].draw_power(power_w / len(sockets), power_factor=power_factor)
 
+    @property
+    def rated_va(self) -> float:
+        """Rated apparent power of the inverter, VA."""
+        return self.spec.unit.rated_power_va
+
+    def hold_load(self, requirement: Requirement) -> Watch:
+        """Watch the present load of all sockets for the requirement's hold time."""
+        return self._hold(
+            requirement, self.sockets, lambda: self.output.total_va() / self.rated_va * 100
+        )
+
+    def hold_socket(self, socket: SocketName, requirement: Requirement) -> Watch:
+        """Watch the present load of one socket for the requirement's hold time."""
+        rated_a = self.spec.unit.socket_current_a
+        return self._hold(
+            requirement, (socket,), lambda: self.output.read()[socket].current_a / rated_a * 100
+        )
+
+    def _hold(
+        self,
+        requirement: Requirement,
+        sockets: tuple[SocketName, ...],
+        level_percent: Callable[[], float],
+    ) -> Watch:
+        hold_s = requirement.number("hold_s")
+        return watch(self, sockets, level_percent, hold_s=hold_s, every_s=_LOOK_EVERY_S)
+
+    def logged_trip(self, code: TripCode, socket: SocketName | None, after: int) -> LoggedTrip:
+        """Take down that a trip has just happened, to look for it in the unit's log."""
+        return LoggedTrip(code, socket, self.clock.utc(), _SEEN_WITHIN_S / 2, after)
+
+    def power_cycle_unit(self, off_s: float) -> None:
+        """Cut the unit's 12 V supply for a time, and wait until it is up again."""
+        self.unit.stop_heartbeat()
+        self.faults.cut_12v(off_s)
+        self.unit.wait_until_up()
+        self.unit.start_heartbeat()
+
     def capture(self, socket: str, duration_s: float, **how: Any) -> AbstractContextManager[Wave]:
         """Capture a socket around a trigger; see ``CaptureStation.capture``."""
         return self._station.capture(socket, duration_s, **how)
@@ -102,11 +151,14 @@ class Bench:
         limit_w = power_limit_w or int(self.spec.unit.rated_power_va)
         try:
             with self.step(f"energise sockets {', '.join(wanted)}"):
+                for load in self.loads.values():
+                    load.reset()
                 self._connect_pack()
                 self.unit.start_heartbeat()
                 self.unit.prepare(limit_w)
                 self.unit.start(wanted)
             yield
+            self._rest()
         except BaseException as error:
             for failure in self.make_safe():
                 error.add_note(f"and while making safe: {failure}")
@@ -114,6 +166,13 @@ class Bench:
         failures = self.make_safe()
         if failures:
             raise ExceptionGroup("the bench could not be made safe", failures)
+
+    def _rest(self) -> None:
+        """End a test in order: loads off, unit stopped; the safe state follows in any case."""
+        with self.step("stop loads and unit"):
+            for load in self.loads.values():
+                load.stop()
+            self.unit.stop()
 
     def make_safe(self) -> list[BenchError]:
         """Run the safe state of the bench file; return what could not be made safe."""
@@ -142,3 +201,4 @@ class Bench:
         self._pack.sink.set_power_limit(power_w)
         self._pack.source.output_on()
         self.sleep(_PACK_SETTLED_S)
+

@@ -27,6 +27,14 @@ _RECORD_POINTS = 500_000
 _FASTEST_HZ = 100_000.0
 _SLOWEST_HZ = 1_000.0
 _EXTERNAL_LEVEL_V = 1.5
+_HEADROOM = 1.3
+"""Range of the current channel over the expected peak."""
+
+TriggerSource = Literal["external", "current", "voltage"]
+_SOURCES: Mapping[TriggerSource, Literal["socket_current", "socket_voltage"]] = {
+    "current": "socket_current",
+    "voltage": "socket_voltage",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +60,28 @@ class CaptureStation:
         socket: str,
         duration_s: float,
         *,
-        trigger: Literal["external", "current"] = "external",
-        level_a: float | None = None,
+        trigger: TriggerSource = "external",
+        level: float | None = None,
+        peak_a: float | None = None,
         pre_s: float = 0.1,
         sample_rate_hz: float | None = None,
         channels: tuple[str, ...] = ("socket_voltage", "socket_current"),
     ) -> Iterator[Wave]:
         """Capture a socket for ``duration_s`` after a trigger that comes within the block.
 
-        ``external`` triggers on the point-on-wave trigger's line; ``current`` on the socket's
-        current passing ``level_a``. On leaving the block the record is waited for and read; a
+        ``external`` triggers on the point-on-wave trigger's line; ``current`` and ``voltage`` on
+        the socket's own passing ``level`` (A or V) upwards. ``peak_a`` is the largest current
+        expected (default: what the probe passes); the scope's range is chosen by it. On leaving the block the record is waited for and read; a
         capture that did not trigger, or is not whole, says so in its problems.
         """
-        plan = self._plan(trigger, level_a, pre_s, duration_s, sample_rate_hz, channels)
+        scales = {n: p.full_scale for n, p in self._probes.items()}
+        if peak_a is not None:
+            scales[self._number("socket_current")] = peak_a * _HEADROOM
+        plan = self._plan(trigger, level, pre_s, duration_s, sample_rate_hz, channels, scales)
         self._select(socket)
         self._scope.arm(plan.setup)
         self._count += 1
-        wave = Wave(f"capture-{self._count:03d}-{socket}", self._bench, self._journal)
+        wave = Wave(f"capture-{self._count:03d}-{socket}", socket)
         try:
             yield wave
         except BaseException:
@@ -78,25 +91,24 @@ class CaptureStation:
 
     def _plan(
         self,
-        trigger: Literal["external", "current"],
-        level_a: float | None,
+        trigger: TriggerSource,
+        level: float | None,
         pre_s: float,
         duration_s: float,
         sample_rate_hz: float | None,
         channels: tuple[str, ...],
+        scales: Mapping[int, float],
     ) -> _Plan:
-        by_name = {probe.sees: number for number, probe in self._probes.items()}
-        numbers = {name: by_name[name] for name in channels}  # type: ignore[index]
+        numbers = {name: self._number(name) for name in channels}
         record_s = pre_s + duration_s
         setup = ScopeSetup(
             channels=tuple(sorted(numbers.values())),
             sample_rate_hz=sample_rate_hz or _sample_rate(record_s),
             pre_trigger_s=pre_s,
             duration_s=record_s,
-            trigger="external" if trigger == "external" else by_name["socket_current"],
-            level=_EXTERNAL_LEVEL_V if level_a is None else level_a,
-            slope="rising" if trigger == "external" else "either",
-            full_scale={n: self._probes[n].full_scale for n in numbers.values()},
+            trigger="external" if trigger == "external" else self._number(_SOURCES[trigger]),
+            level=_EXTERNAL_LEVEL_V if level is None else level,
+            full_scale={n: scales[n] for n in numbers.values()},
         )
         meaning: Literal["stimulus", "level"] = "stimulus" if trigger == "external" else "level"
         return _Plan(setup, Trigger(meaning), numbers)
@@ -104,6 +116,9 @@ class CaptureStation:
     @property
     def _probes(self) -> Mapping[int, Probe]:
         return self._bench.wiring.scope_ac
+
+    def _number(self, sees: str) -> int:
+        return next(n for n, probe in self._probes.items() if probe.sees == sees)
 
     def _select(self, socket: str) -> None:
         wanted = self._bench.wiring.sockets[socket].mux_relay
@@ -134,7 +149,8 @@ class CaptureStation:
         return capture
 
     def _read(self, capture_id: str, plan: _Plan, problems: tuple[str, ...]) -> Capture:
-        waves = tuple(self._waveform(name, number) for name, number in plan.channels.items())
+        scales = plan.setup.full_scale or {}
+        waves = tuple(self._waveform(name, n, scales[n]) for name, n in plan.channels.items())
         calibration = self._bench.roles[_ROLE].calibration
         time_base = uncertainty_of(calibration, "time", plan.setup.duration_s)
         return Capture(
@@ -148,11 +164,11 @@ class CaptureStation:
             nominal_hz=self._bench.unit.nominal_frequency_hz,
         )
 
-    def _waveform(self, name: str, number: int) -> Waveform:
+    def _waveform(self, name: str, number: int, full_scale: float) -> Waveform:
         probe = self._probes[number]
         trace = self._scope.read_trace(number)
         quantity = {"V": "voltage", "A": "current"}[probe.unit]
-        known = uncertainty_of(self._bench.roles[_ROLE].calibration, quantity, probe.full_scale)
+        known = uncertainty_of(self._bench.roles[_ROLE].calibration, quantity, full_scale)
         gain, zero = known or (math.inf, math.inf)
         return waveform_of(trace, name=name, unit=probe.unit, u_gain=gain, u_offset=zero)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from instruments.capabilities import PointOnWave, PointOnWaveShot
+from instruments.capabilities import PointOnWave, PointOnWaveShot, RelayBank
 from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
 from rig.bench.envelope import Envelopes
@@ -22,13 +22,15 @@ class Faults:
     def __init__(
         self,
         trigger: PointOnWave,
+        cut_12v_board: RelayBank,
         bench: BenchFile,
         clock: Clock,
         *,
         envelopes: Envelopes,
         journal: Journal,
     ) -> None:
-        self._trigger, self._bench, self._clock = trigger, bench, clock
+        self._trigger, self._cut_12v_board = trigger, cut_12v_board
+        self._bench, self._clock = bench, clock
         self._envelopes, self._journal = envelopes, journal
 
     @property
@@ -63,6 +65,16 @@ class Faults:
         self._envelopes.check(_ROLE, short_hold_s=hold_s)
         mask = 1 << self._bench.wiring.sockets[socket].short_branch
         self._fire(f"short circuit at socket {socket}", mask, angle_deg, hold_s)
+
+    def cut_12v(self, seconds: float) -> None:
+        """Cut the 12 V supply of the unit for a time, then give it back."""
+        contact = self._bench.wiring.cut_12v
+        self._journal.stimulus(contact.board, f"cut 12 V for {seconds:g} s", seconds=seconds)
+        self._cut_12v_board.set_relay(contact.relay, True)
+        try:
+            self._clock.sleep_until(self._clock.now() + seconds)
+        finally:
+            self._cut_12v_board.set_relay(contact.relay, False)
 
     def shot(self) -> PointOnWaveShot:
         """Return what the trigger did since it was last armed, and record it."""

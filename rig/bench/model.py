@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 __all__ = [
     "BenchFile",
     "Calibration",
+    "Contact",
     "Envelope",
     "LinkSpec",
     "Probe",
@@ -129,11 +130,19 @@ class SocketWiring(_Model):
     neighbour: SocketName
 
 
+class Contact(_Model):
+    """One relay of one board."""
+
+    board: RoleName
+    relay: int = Field(ge=0, le=7)
+
+
 class Wiring(_Model):
     """Which box is connected where."""
 
     sockets: dict[SocketName, SocketWiring] = Field(min_length=1)
     mux_board: RoleName
+    cut_12v: Contact = Field(description="closed = the unit's 12 V supply is cut")
     scope_ac: dict[int, Probe]
     scope_dc: dict[int, Probe] = {}
     step_resistance_ohm: Positive
@@ -203,6 +212,7 @@ class BenchFile(_Model):
     def _named_roles(self) -> list[tuple[str, str]]:
         named = [(f"wiring.sockets.{s}.load", w.load) for s, w in self.wiring.sockets.items()]
         named.append(("wiring.mux_board", self.wiring.mux_board))
+        named.append(("wiring.cut_12v.board", self.wiring.cut_12v.board))
         named += [("envelope", role) for role in self.envelope]
         named += [("safe_state", step.role) for step in self.safe_state]
         return named

@@ -60,7 +60,7 @@ class OutputMeter:
 
     def frequency(self, socket: str, reading: PowerReading) -> Measurement:
         """Give a reading's frequency its uncertainty and the state of the calibration."""
-        return self._measurement("output_frequency", "frequency", reading.frequency_hz, "Hz", socket)
+        return self._measurement("frequency", "frequency", reading.frequency_hz, "Hz", socket)
 
     def _measurement(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -41,8 +42,12 @@ class Journal:
         self.recorder.event("stimulus", {"role": role, "text": text, **applied})
 
     def reading(self, role: str, text: str, values: Mapping[str, float | str]) -> None:
-        """Record what a box or the unit said; names carry units."""
-        self.recorder.event("reading", {"role": role, "text": text, "values": dict(values)})
+        """Record what a box or the unit said; names carry units; what it could not say is null."""
+        known = {
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in values.items()
+        }
+        self.recorder.event("reading", {"role": role, "text": text, "values": known})
 
     def note(self, text: str) -> None:
         """Record a sentence."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from instruments.clock import Clock, ScheduledCall
-from instruments.errors import BenchError
+from instruments.errors import BenchError, Refused
 from rig.bench.model import BenchFile
 from rig.bench.roles import CONTROLLER
 from rig.bench.steps import Journal
@@ -27,6 +27,10 @@ _SOC_PERCENT = 80.0
 _MEMORY_EMPTY_S = 900.0
 """The slowest overload timer (250 s) leaks at a quarter of the rate at which it fills: 1000 s."""
 _START_S = 15.0
+_BOOT_S = 0.5
+_CAUSE_GONE_S = 10.0
+_NOT_NOW = 4
+"""Modbus exception of the service port: not allowed in this state."""
 
 
 class UnitUnderTest:
@@ -54,17 +58,14 @@ class UnitUnderTest:
     def prepare(self, power_limit_w: int) -> None:
         """Stop the unit, clear trips, lock-outs and restart counters, wait for empty timers."""
         controller = self.controller
-        state = controller.read_status().state
-        if state is UnitState.OFF:
+        if controller.read_status().state is UnitState.OFF:
             self._fail("preparing the unit", "it to be in standby", "it is off")
-        if state not in (UnitState.STANDBY, UnitState.LOCKED_OUT, UnitState.TRIPPED):
-            controller.stop()
-        if self._any_tripped():
-            controller.acknowledge()
+        controller.stop()
+        self._acknowledge()
         self._clear_lockout()
         self._wait_for_empty_timers()
         controller.set_power_limit(power_limit_w)
-        controller.set_utc(self._clock.utc())
+        self._set_utc()
 
     def start(self, sockets: Sequence[SocketName]) -> None:
         """Enable exactly these sockets, start, return when every one of them is on."""
@@ -80,25 +81,65 @@ class UnitUnderTest:
                 self._fail("starting the unit", f"{'+'.join(sockets)} on in {_START_S:g} s", shown)
             self._pause(0.1)
 
+    def tripped(self, socket: SocketName) -> bool:
+        """Say whether a socket, or the whole inverter with it, has tripped."""
+        return self.controller.read_socket(socket).state is not SocketState.ON
+
     def wait_for_trip(self, socket: SocketName, within_s: float, poll_s: float = 0.2) -> TripCode:
-        """Return the trip code of a socket as soon as there is one, ``NONE`` after ``within_s``.
+        """Return why a socket went off, as soon as it is; ``NONE`` when it is still on then.
 
         For knowing when to go on, never for timing.
         """
         deadline = self._clock.now() + within_s
-        while (status := self.controller.read_socket(socket)).trip is TripCode.NONE:
-            if self._clock.now() >= deadline:
-                break
-            self._pause(min(poll_s, deadline - self._clock.now()))
+        while not self.tripped(socket) and self._clock.now() < deadline:
+            self._pause(min(poll_s, max(deadline - self._clock.now(), 0.01)))
+        status = self.controller.read_socket(socket)
+        code = status.trip
+        if code is TripCode.NONE and status.state is not SocketState.ON:
+            code = self.controller.read_status().last_trip
         self._journal.reading(
             CONTROLLER,
             f"socket {socket}",
-            {"state": status.state.name.lower(), "trip": status.trip.name.lower()},
+            {"state": status.state.name.lower(), "trip": code.name.lower()},
         )
-        return status.trip
+        return code
+
+    def wait_until_up(self) -> None:
+        """Return when the unit answers and has left its self-test."""
+        deadline = self._clock.now() + _START_S
+        self._pause(_BOOT_S)
+        while self.controller.read_status().state is UnitState.OFF:
+            if self._clock.now() >= deadline:
+                self._fail("waiting for the unit", f"it up in {_START_S:g} s", "it is off")
+            self._pause(0.1)
+
+    def stop(self) -> None:
+        """Stop the unit and fall silent: the orderly end of a test."""
+        self.controller.stop()
+        self.stop_heartbeat()
+
+    def _set_utc(self) -> None:
+        """Set the unit's clock, which takes whole seconds, on a whole second."""
+        fraction = self._clock.utc().microsecond / 1e6
+        self._pause(1.0 - fraction)
+        self.controller.set_utc(self._clock.utc())
+
+    def _acknowledge(self) -> None:
+        """Acknowledge trips; the unit declines for as long as it still sees a cause."""
+        deadline = self._clock.now() + _CAUSE_GONE_S
+        while self._any_tripped():
+            try:
+                self.controller.acknowledge()
+            except Refused as refused:
+                if refused.code != _NOT_NOW or self._clock.now() >= deadline:
+                    raise
+                self._pause(0.5)
 
     def _any_tripped(self) -> bool:
-        return any(s.trip is not TripCode.NONE for s in self.controller.read_sockets().values())
+        if self.controller.read_status().state is UnitState.TRIPPED:
+            return True
+        sockets = self.controller.read_sockets().values()
+        return any(socket.state is SocketState.TRIPPED for socket in sockets)
 
     def _clear_lockout(self) -> None:
         sockets = self.controller.read_sockets().values()

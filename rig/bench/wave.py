@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from rig.bench.model import BenchFile
-from rig.bench.steps import Journal
-from rig.measure import Capture, Measurement, NoTripSeen, StimulusProof, trip_time
+import cmath
+import math
+from collections.abc import Callable
+from dataclasses import replace
 
-__all__ = ["Wave"]
+from rig.measure import (
+    Capture,
+    Evidence,
+    Measurement,
+    NoTripSeen,
+    Quantity,
+    StimulusProof,
+    i2t,
+    peak,
+    prove_from_samples,
+    rms,
+    trip_time,
+)
+from rig.measure.periodic import fit_periodic
 
-_CURRENT = "socket_current"
-_VOLTAGE = "socket_voltage"
+__all__ = ["CURRENT", "VOLTAGE", "Wave", "in_percent"]
+
+CURRENT = "socket_current"
+VOLTAGE = "socket_voltage"
+_NOT_TRIGGERED = "scope_ac: not triggered"
 
 
 class Wave:
     """One capture, filled when its ``with`` block is left; time zero is the trigger."""
 
-    def __init__(self, capture_id: str, bench: BenchFile, journal: Journal) -> None:
-        self.capture_id = capture_id
-        self._bench, self._journal = bench, journal
+    def __init__(self, capture_id: str, socket: str) -> None:
+        self.capture_id, self.socket = capture_id, socket
         self._capture: Capture | None = None
 
     def attach(self, capture: Capture | None) -> None:
@@ -31,17 +47,113 @@ class Wave:
 
     def trip_time(
         self,
-        *,
         stimulus: StimulusProof | None = None,
+        *,
         stimulus_ends_s: float | None = None,
     ) -> Measurement | NoTripSeen:
         """Measure the time from the stimulus edge to the last current of the socket, s."""
         if self._capture is None:
-            return NoTripSeen("trip_time", 0.0, problems=("scope_ac: not triggered",))
+            return NoTripSeen("trip_time", 0.0, problems=(_NOT_TRIGGERED,), stimulus=stimulus)
         return trip_time(
             self._capture,
-            _CURRENT,
-            reference=_VOLTAGE,
+            CURRENT,
+            reference=VOLTAGE,
             stimulus_ends_s=stimulus_ends_s,
             stimulus=stimulus,
         )
+
+    def prove_current(
+        self, low_a: float, high_a: float, *, start_s: float, end_s: float
+    ) -> StimulusProof:
+        """Prove that the one-cycle RMS current stayed within bounds over a stretch of the record."""
+        if self._capture is None or end_s <= start_s:
+            return _unknown("A", low_a, high_a, end_s - start_s)
+        return prove_from_samples(
+            self._capture.waveform(CURRENT),
+            start_s=start_s,
+            end_s=end_s,
+            frequency_hz=self._capture.nominal_hz,
+            wanted_low=low_a,
+            wanted_high=high_a,
+            wanted_s=end_s - start_s,
+        )
+
+    def voltage_v(self, start_s: float, end_s: float) -> float:
+        """Return the RMS voltage of the socket over a stretch of the record; NaN without one."""
+        if self._capture is None or end_s <= start_s:
+            return math.nan
+        return rms(self._capture, VOLTAGE, start_s=start_s, end_s=end_s).value
+
+    def angle_deg(self) -> float:
+        """Return the phase of the socket voltage at the trigger, 0 = positive zero crossing.
+
+        From a fit to the record before the trigger, carried on to it; NaN without a record.
+        """
+        if self._capture is None:
+            return math.nan
+        before = self._capture.waveform(VOLTAGE).between(-math.inf, 0.0)
+        fit = fit_periodic(
+            before.t0_s,
+            before.dt_s,
+            before.values,
+            guess_hz=self._capture.nominal_hz,
+            harmonics=5,
+        )
+        turn = -2.0 * math.pi * fit.frequency_hz * fit.origin_s
+        cosine_phase = cmath.phase(complex(fit.coefficients[1])) + turn
+        return math.degrees(cosine_phase + math.pi / 2.0) % 360.0
+
+    def prove_angle(self, wanted_deg: float, tolerance_deg: float, held_s: float) -> StimulusProof:
+        """Prove that a branch that stays closed for ``held_s`` was closed at the wanted angle."""
+        low, high = wanted_deg - tolerance_deg, wanted_deg + tolerance_deg
+        if self._capture is None:
+            return _unknown("deg", low, high, held_s)
+        angle = (self.angle_deg() - wanted_deg + 180.0) % 360.0 - 180.0 + wanted_deg
+        return StimulusProof(angle, "deg", low, high, held_s, held_s, angle, angle)
+
+    def peak_current(self, *, later_than_s: float) -> Measurement:
+        """Measure the largest current magnitude later than an instant after the trigger, A."""
+        return self._of("peak_current", "A", lambda c: peak(_after(c, later_than_s), CURRENT))
+
+    def let_through(self, *, within_s: float) -> Measurement:
+        """Measure the integral of the squared current from the trigger on, A2s."""
+        return self._of("i2t", "A2s", lambda c: i2t(c, CURRENT, start_s=0.0, duration_s=within_s))
+
+    def triggers(self, name: str, problems: tuple[str, ...] = ()) -> Measurement:
+        """Return how often an armed single shot was triggered: 0 or 1."""
+        count = Quantity(0.0 if self._capture is None else 1.0, "1", 0.0)
+        evidence = Evidence(self.capture_id, ("scope_ac",))
+        return Measurement.of(name, count, evidence=evidence, problems=problems)
+
+    def _of(self, name: str, unit: str, measure: Callable[[Capture], Measurement]) -> Measurement:
+        if self._capture is None:
+            nothing = Quantity(math.nan, unit, 0.0)
+            return Measurement.of(name, nothing, problems=(_NOT_TRIGGERED,))
+        return measure(self._capture).renamed(name)
+
+
+def _after(capture: Capture, start_s: float) -> Capture:
+    """Cut off what came before; a range that was left then does not matter."""
+    return capture.between(start_s, math.inf)
+
+
+def in_percent(proof: StimulusProof, a_per_percent: float, others_a: float) -> StimulusProof:
+    """Restate the proof of one socket's current as a level that others add to."""
+
+    def level(current_a: float) -> float:
+        return (current_a + others_a) / a_per_percent
+
+    return replace(
+        proof,
+        unit="%",
+        level=level(proof.level),
+        wanted_low=level(proof.wanted_low),
+        wanted_high=level(proof.wanted_high),
+        lowest=level(proof.lowest),
+        highest=level(proof.highest),
+    )
+
+
+def _unknown(unit: str, low: float, high: float, wanted_s: float) -> StimulusProof:
+    nan = math.nan
+    return StimulusProof(nan, unit, low, high, 0.0, wanted_s, nan, nan, "no record of it")

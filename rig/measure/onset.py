@@ -28,8 +28,11 @@ _Floats = NDArray[np.float64]
 
 _HARMONICS = 40
 _CYCLES = 10
-_GUARD_S = {"stimulus": 1e-3, "level": 6e-3, "free": 6e-3}
-"""How long before time zero the stimulus may have begun, by what time zero means."""
+_GUARD_S = {"stimulus": 1e-3, "level": 15e-3, "free": 15e-3}
+"""How long before time zero the stimulus may have begun, by what time zero means.
+
+A level is passed in one direction: a current that starts with its other half-wave began up to
+half a cycle, and what the level takes of the next, before."""
 _FREE_S = 0.1
 _SEARCH_S = 0.5
 _CHUNK_S = 0.1

@@ -65,7 +65,19 @@ class Waveform:
                 f"waveform {self.name}: no sample on {start_s:.6g} to {end_s:.6g} s, "
                 f"it has {self.t0_s:.6g} to {self.end_s:.6g} s"
             )
-        return replace(self, t0_s=self.t0_s + first * self.dt_s, values=self.values[first:last])
+        part = self.values[first:last]
+        return replace(
+            self,
+            t0_s=self.t0_s + first * self.dt_s,
+            values=part,
+            clipped=self.clipped and self._reaches_ends(part),
+        )
+
+    def _reaches_ends(self, part: NDArray[np.float64]) -> bool:
+        """Say whether a part holds one of the extreme values that the whole was clipped to."""
+        low, high = float(np.min(self.values)), float(np.max(self.values))
+        edge = max(self.resolution, 1e-9 * (high - low))
+        return bool(np.min(part) <= low + edge or np.max(part) >= high - edge)
 
     def complete(self) -> bool:
         """Say whether no sample is missing (NaN) or beyond the scale (infinite)."""

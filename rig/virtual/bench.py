@@ -13,10 +13,11 @@ from rig.virtual.boxes.ea_psb10000 import EaPsb10000
 from rig.virtual.boxes.itech_it8600 import ItechIt8600
 from rig.virtual.boxes.keysight_infiniivision import KeysightInfiniiVision
 from rig.virtual.boxes.point_on_wave import PointOnWaveTrigger
-from rig.virtual.boxes.service_port import ServicePortUnit
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.modbus import RtuLine, Unit
+from rig.virtual.ports import RelayPort
+from rig.virtual.supply_12v import SuppliedServicePort, Supply12V
 from rig.virtual.network import Branch, Network, Plant, Truth, Wiring, rng_for
 from rig.virtual.unit import Parameters, SimulatedController, defect_by_id
 from rig.virtual.unit.contract import SOCKETS
@@ -61,9 +62,10 @@ class VirtualBench:
             unit_seed=unit_seed,
             firmware=self.controller,
             wiring=_wiring(spec),
-            plant=_plant(seed, unit_seed, parameters),
+            plant=_plant(seed, unit_seed, self.controller.parameters),
         )
         self.controller.bind(self.network.advance, self.clock.now)
+        self._supply_12v = Supply12V(self.controller)
         self.hub = Hub(self.clock)
         self.wires = VirtualWires(self.hub, self.clock)
         self.addresses: Mapping[str, str] = self._plug_in()
@@ -102,17 +104,25 @@ class VirtualBench:
     def _unit(self, role: str, spec: RoleSpec) -> Unit:
         unit = spec.link.unit or 0
         if spec.model == "Reference outlet controller":
-            return ServicePortUnit(self.controller)
+            return SuppliedServicePort(self.controller, self._supply_12v)
         if spec.model == "Point-on-wave trigger":
             rng = rng_for(self._seed, role)
-            return PointOnWaveTrigger(self.network.point_on_wave(), self.clock, rng)
+            branches = len(self.network.wiring.branches)
+            port = self.network.point_on_wave()
+            return PointOnWaveTrigger(port, self.clock, rng, branches=branches)
         if spec.model == "Waveshare Modbus RTU Relay 8":
-            return WaveshareRelay(self.network.relays(unit), self.clock, address=unit)
+            return WaveshareRelay(self._relays(role, unit), self.clock, address=unit)
         if spec.model == "Waveshare Modbus RTU IO 8 (D)":
             return WaveshareRelay(
                 self.network.relays(unit), self.clock, address=unit, inputs=lambda: (False,) * 8
             )
         raise UsageError(f"roles.{role}: no simulation of {spec.model!r} on a serial Modbus line")
+
+    def _relays(self, role: str, board: int) -> RelayPort:
+        contacts = self.network.relays(board)
+        if role != self._spec.wiring.cut_12v.board:
+            return contacts
+        return self._supply_12v.behind(contacts, self._spec.wiring.cut_12v.relay)
 
     def _message_box(self, role: str, spec: RoleSpec) -> str:
         if spec.model == "EA PSB 10000":

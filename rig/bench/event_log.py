@@ -1,0 +1,71 @@
+"""Compare what the unit logged with what was done to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rig.bench.steps import Journal
+from rig.controller import Controller, LogRecord, SocketName, TripCode
+from rig.measure import Evidence, Measurement, Quantity
+
+__all__ = ["LogCheck", "LoggedTrip"]
+
+
+@dataclass(frozen=True, slots=True)
+class LogCheck:
+    """How one trip stands in the unit's log."""
+
+    missing: Measurement
+    wrong_fields: Measurement
+    utc_error: Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedTrip:
+    """A trip that must be found in the log: what, where, when as the rig's clock saw it."""
+
+    code: TripCode
+    socket: SocketName | None
+    """None = the unit as a whole."""
+    utc: datetime
+    u_s: float
+    """Standard uncertainty of ``utc``."""
+    after: int
+    """The newest sequence number before it."""
+
+    def check(self, controller: Controller, journal: Journal) -> LogCheck:
+        """Look the trip up now.
+
+        A record of this trip is one that is newer than ``after`` and has its code; its other
+        fields are counted when they are wrong: socket, and a value that is 0.
+        """
+        records = controller.read_log(after=self.after)
+        found = [record for record in records if record.code == self.code]
+        for record in records:
+            journal.reading("controller", "event log", _shown(record))
+        record = found[0] if found else None
+        wrong = int(record.socket != self.socket) + int(record.value == 0) if record else 0
+        error_s = (record.utc - self.utc).total_seconds() if record else float("nan")
+        return LogCheck(
+            _count("records_missing", 0 if found else 1),
+            _count("wrong_fields", wrong),
+            Measurement.of("utc_error", Quantity(error_s, "s", self.u_s), evidence=_EVIDENCE),
+        )
+
+
+_EVIDENCE = Evidence(instruments=("controller",))
+
+
+def _count(name: str, count: int) -> Measurement:
+    return Measurement.of(name, Quantity(float(count), "1", 0.0), evidence=_EVIDENCE)
+
+
+def _shown(record: LogRecord) -> dict[str, float | str]:
+    return {
+        "sequence": float(record.sequence),
+        "code": float(record.code),
+        "socket": record.socket or "unit",
+        "utc": record.utc.isoformat(timespec="milliseconds"),
+        "value": float(record.value),
+    }

@@ -1,0 +1,93 @@
+"""Look at the unit and its load again and again on absolute deadlines, for as long as a hold takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rig.controller import SocketName, SocketState, UnitState
+from rig.measure import Evidence, Measurement, NoTripSeen, Quantity, StimulusProof
+from rig.measure import prove_from_readings
+
+if TYPE_CHECKING:
+    from rig.bench.bench import Bench
+
+__all__ = ["Watch", "watch"]
+
+_ROLES = ("analyser_ac", "controller")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What was seen, look by look."""
+
+    every_s: float
+    times_s: tuple[float, ...]
+    levels: tuple[float, ...]
+    tripped_s: float | None
+    """When a trip was first seen; it came within ``every_s`` before."""
+    power_limit_reductions: int
+
+    def proof(self, wanted: tuple[float, float], wanted_s: float) -> StimulusProof:
+        """Prove the level, in percent, by the looks before the trip."""
+        return prove_from_readings(
+            self.times_s,
+            self.levels,
+            unit="%",
+            wanted_low=wanted[0],
+            wanted_high=wanted[1],
+            wanted_s=wanted_s,
+            longest_gap_s=1.5 * self.every_s,
+        )
+
+    def trip_time(self, stimulus: StimulusProof) -> Measurement | NoTripSeen:
+        """Return the trip time as far as looking tells it, or that none was seen."""
+        evidence = Evidence(instruments=_ROLES)
+        if self.tripped_s is None:
+            return NoTripSeen("trip_time", self.times_s[-1], evidence, (), stimulus)
+        middle = Quantity(
+            max(self.tripped_s - self.every_s / 2, 0.0), "s", self.every_s / math.sqrt(12)
+        )
+        return Measurement.of("trip_time", middle, evidence=evidence, stimulus=stimulus)
+
+    def reductions(self) -> Measurement:
+        """Return how often the unit had lowered its power limit."""
+        count = Quantity(float(self.power_limit_reductions), "1", 0.0)
+        return Measurement.of(
+            "power_limit_reductions", count, evidence=Evidence(instruments=_ROLES)
+        )
+
+
+def watch(
+    bench: Bench,
+    sockets: tuple[SocketName, ...],
+    level_percent: Callable[[], float],
+    *,
+    hold_s: float,
+    every_s: float,
+) -> Watch:
+    """Watch sockets that are on for ``hold_s``, or until one of them is off.
+
+    A trip that undid itself between two looks is seen by the unit's event log.
+    """
+    clock, controller = bench.clock, bench.controller
+    start, known = clock.now(), controller.read_newest_sequence()
+    times, levels, reductions = list[float](), list[float](), 0
+    tripped_s = None
+    for n in range(math.ceil(hold_s / every_s) + 2):
+        clock.sleep_until(start + n * every_s)
+        elapsed_s = clock.now() - start
+        state = controller.read_status().state
+        reductions += state is UnitState.DERATED
+        off = [s for s in sockets if controller.read_socket(s).state is not SocketState.ON]
+        if off or (newest := controller.read_newest_sequence()) != known and any(
+            record.trip for record in controller.read_log(after=known)
+        ):
+            tripped_s = elapsed_s
+            break
+        known = newest
+        times.append(elapsed_s)
+        levels.append(level_percent())
+    return Watch(every_s, tuple(times), tuple(levels), tripped_s, reductions)

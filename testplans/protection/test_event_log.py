@@ -1,0 +1,55 @@
+"""The unit's log of its trips."""
+
+import pytest
+
+from rig.bench import InverterOverload, SocketOverload
+from rig.controller import TripCode
+
+
+def check_twice(bench, requirement, verify, trip):
+    """Look a trip up at once and after a power cycle."""
+    for again in (False, True):
+        if again:
+            bench.power_cycle_unit(requirement.number("power_off_s"))
+        check = trip.check(bench.controller, bench.journal)
+        verify(check.missing)
+        verify(check.wrong_fields)
+        verify(check.utc_error)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(30)
+def test_a_short_circuit_is_logged(bench, socket, requirement, verify):
+    with bench.energised():
+        before = bench.controller.read_newest_sequence()
+        bench.faults.short_circuit(socket, angle_deg=90)
+        bench.unit.wait_for_trip(socket, within_s=1.0)
+        trip = bench.logged_trip(TripCode.SHORT_CIRCUIT, socket, before)
+        check_twice(bench, requirement, verify, trip)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(40)
+def test_a_socket_overload_is_logged(bench, socket, requirements, requirement, verify):
+    with bench.energised():
+        overload = SocketOverload(bench, socket, requirements.get("R-OVL-09"), 0.5)
+        before = bench.controller.read_newest_sequence()
+        overload.apply()
+        bench.unit.wait_for_trip(socket, within_s=overload.hold_s)
+        trip = bench.logged_trip(TripCode.OVERLOAD_SOCKET, socket, before)
+        check_twice(bench, requirement, verify, trip)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(40)
+def test_an_inverter_overload_is_logged(bench, requirements, requirement, verify):
+    socket = bench.sockets[0]
+    limit_w = int(requirements.get("R-OVL-04").number("power_limit_w"))
+    with bench.energised(power_limit_w=limit_w):
+        overload = InverterOverload(bench, socket, requirements.get("R-OVL-04"))
+        overload.prepare()
+        before = bench.controller.read_newest_sequence()
+        overload.apply()
+        bench.unit.wait_for_trip(socket, within_s=overload.hold_s)
+        trip = bench.logged_trip(TripCode.OVERLOAD_INVERTER, None, before)
+        check_twice(bench, requirement, verify, trip)

@@ -1,0 +1,53 @@
+"""The short-circuit protection of each socket."""
+
+import pytest
+
+from rig.controller import TripCode
+
+HOLD_S = 0.1
+RECORD_S = 0.25
+DEAD_V = 50.0
+
+
+@pytest.mark.requirement("R-SC-01")
+@pytest.mark.duration(20)
+@pytest.mark.parametrize("angle_deg", [0, 45, 90])
+def test_a_short_circuit_is_off_in_time_and_lets_little_energy_through(
+    bench, socket, requirement, verify, angle_deg
+):
+    with bench.energised():
+        rate_hz = requirement.number("sample_rate_hz")
+        with bench.capture(socket, RECORD_S, sample_rate_hz=rate_hz) as wave:
+            bench.faults.short_circuit(socket, angle_deg=angle_deg, hold_s=HOLD_S)
+        proof = wave.prove_angle(angle_deg, requirement.number("angle_tolerance_deg"), HOLD_S)
+        verify(wave.trip_time(proof, stimulus_ends_s=HOLD_S))
+        verify(wave.let_through(within_s=requirement.number("i2t_window_s")).with_stimulus(proof))
+
+
+@pytest.mark.requirement("R-SC-01")
+@pytest.mark.duration(20)
+@pytest.mark.parametrize("angle_deg", [0, 45, 90])
+def test_the_current_of_a_short_circuit_is_limited(bench, socket, requirement, verify, angle_deg):
+    with bench.energised():
+        rate_hz = requirement.number("sample_rate_hz")
+        limit = requirement.limit("peak_current").maximum
+        with bench.capture(socket, RECORD_S, sample_rate_hz=rate_hz, peak_a=limit) as wave:
+            bench.faults.short_circuit(socket, angle_deg=angle_deg, hold_s=HOLD_S)
+        proof = wave.prove_angle(angle_deg, requirement.number("angle_tolerance_deg"), HOLD_S)
+        later_than_s = requirement.number("peak_later_than_s")
+        verify(wave.peak_current(later_than_s=later_than_s).with_stimulus(proof))
+
+
+@pytest.mark.requirement("R-SC-03")
+@pytest.mark.duration(120)
+def test_a_short_circuit_stays_latched_until_acknowledged(bench, socket, requirement, verify):
+    with bench.energised():
+        bench.faults.short_circuit(socket, angle_deg=90, hold_s=HOLD_S)
+        bench.faults.wait_until_fired()
+        code = bench.unit.wait_for_trip(socket, within_s=1.0)
+        bench.sleep(HOLD_S)
+        with bench.capture(socket, RECORD_S, trigger="voltage", level=DEAD_V) as wave:
+            bench.sleep(requirement.number("watch_s"))
+        latched = code is TripCode.SHORT_CIRCUIT
+        problems = () if latched else (f"the short circuit ended in {code.name.lower()}",)
+        verify(wave.triggers("restarts_without_acknowledge", problems))
