@@ -12,6 +12,7 @@ import pyvisa
 from pyvisa.resources import MessageBasedResource, SerialInstrument
 
 from instruments.links.visa_address import VisaAddress
+from instruments.links.visa_bounded import install, time_limit
 
 __all__ = ["VisaSession", "open_session"]
 
@@ -41,7 +42,10 @@ class VisaSession:
 def open_session(address: VisaAddress, *, timeout_s: float, baud_rate: int | None) -> VisaSession:
     """Open a resource; raises ``ConnectionError`` in words when that fails."""
     try:
-        resource = _manager().open_resource(address.resource, open_timeout=int(timeout_s * 1000))
+        with time_limit(timeout_s):
+            resource = _manager().open_resource(
+                address.resource, open_timeout=int(timeout_s * 1000)
+            )
     except (
         Exception
     ) as error:  # pyvisa-py raises VisaIOError, OSError, RuntimeError, bare Exception
@@ -62,35 +66,22 @@ def open_session(address: VisaAddress, *, timeout_s: float, baud_rate: int | Non
     return session
 
 
-class _HonestSocket(socket.socket):
-    """A socket whose ``recv`` raises at the end of the stream, where pyvisa-py would spin."""
-
-    def recv(self, size: int, flags: int = 0, /) -> bytes:
-        data = super().recv(size, flags)
-        if not data and size:
-            raise ConnectionResetError("the box closed the connection")
-        return data
-
-
 def _prepare_socket(address: VisaAddress, low: Any, timeout_s: float) -> None:  # noqa: ANN401
     """Send small messages at once, and notice a connection that was refused or has ended."""
-    if address.kind == "socket":
-        connection: socket.socket = low.interface
-        # pyvisa-py takes a refused connection for an open one; the refusal is still pending here.
-        if code := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            raise ConnectionError(code, "connection refused or lost while opening")
-        connection.settimeout(timeout_s)
-    elif address.kind == "vxi11":
-        connection = _HonestSocket(fileno=low.interface.sock.detach())
-        low.interface.sock = connection
-    else:
+    if address.kind != "socket":
         return
+    connection: socket.socket = low.interface
+    # pyvisa-py takes a refused connection for an open one; the refusal is still pending here.
+    if code := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        raise ConnectionError(code, "connection refused or lost while opening")
+    connection.settimeout(timeout_s)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _manager() -> pyvisa.ResourceManager:
     """Return the one manager of the pyvisa-py backend; pyvisa keeps it."""
     with _manager_lock:
+        install()
         return pyvisa.ResourceManager("@py")
 
 
@@ -99,8 +90,10 @@ def _close_sockets_of(error: BaseException | None) -> None:
     while error is not None:
         traceback = error.__traceback__
         while traceback is not None:
-            for connection in _sockets_in(traceback.tb_frame.f_locals.get("self")):
-                connection.close()
+            owner = traceback.tb_frame.f_locals.get("self")
+            for part in (owner, getattr(owner, "interface", None)):
+                for connection in _sockets_in(part):
+                    connection.close()
             traceback = traceback.tb_next
         error = error.__cause__ or error.__context__
 

@@ -154,7 +154,7 @@ def test_a_corrupted_reply_differs_in_as_many_bytes_as_asked_for_at_most(
     for _ in range(50):
         came = ask(client, b"ECHO? 0123456789")
         counts.add(sum(a != b for a, b in zip(came, whole, strict=True)))
-    assert counts == {1, 2} or counts == {0, 1, 2}
+    assert {1, 2} <= counts <= {0, 1, 2}
 
 
 def test_after_a_half_close_the_box_still_listens(connect, port, ask, wire, faults, device):
