@@ -79,6 +79,8 @@ class Verifier:
                     "value": verdict.value,
                     "unit": result.unit,
                     "u": result.budget.u,
+                    "onset_s": result.onset_s,
+                    "end_s": result.end_s,
                     "budget": result.budget.table().splitlines(),
                     "notes": list(result.notes),
                     "problems": list(result.problems),

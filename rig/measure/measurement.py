@@ -35,6 +35,9 @@ class Measurement:
     stimulus: StimulusProof | None = None
     level: Component | None = None
     notes: tuple[str, ...] = ()
+    onset_s: float | None = None
+    """Where the event began and ended, s after the trigger, for a time between two edges."""
+    end_s: float | None = None
 
     @classmethod
     def of(

@@ -89,6 +89,8 @@ def trip_time(
         stimulus=stimulus,
         level=level,
         notes=_notes(onset, ending, start, end, before),
+        onset_s=start.t_s,
+        end_s=end.t_s,
     )
 
 

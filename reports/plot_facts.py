@@ -1,0 +1,165 @@
+"""What the plot of a capture has to tell, taken from the recorded events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.traces import Trace
+from rig.measure import Verdict
+
+__all__ = ["Judged", "Level", "LimitWindow", "PlotFacts", "plot_facts"]
+
+_LONG_S = 1.0
+"""An event longer than this gets a second column with its end, magnified."""
+
+
+_SEVERITY = {"FAIL": 0, "INCONCLUSIVE": 1, "PASS": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWindow:
+    """The time in which the end of the current is wanted, or in which it must not come."""
+
+    low_s: float
+    high_s: float | None
+    """None: no upper bound."""
+    hold: bool
+    """Whether nothing may trip in the window."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A value that the peaks in its unit must stay below, on both sides of zero."""
+
+    value: float
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict with the ``measurement`` event it was made from (empty: nothing measured)."""
+
+    verdict: Verdict
+    measurement: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlotFacts:
+    """One plot; instants are s after the trigger."""
+
+    title: tuple[str, ...]
+    traces: Sequence[Trace]
+    footer: str
+    outcome: str = ""
+    """The worst of the verdicts; empty without any."""
+    starts_s: float | None = None
+    """What times are counted from: the stimulus' edge, or the onset seen in the samples."""
+    starts_at: str = "stimulus"
+    onset_s: float | None = None
+    end_s: float | None = None
+    expanded_s: float = 0.0
+    limit: LimitWindow | None = None
+    levels: tuple[Level, ...] = ()
+    angle_deg: float | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def recorded(self) -> tuple[float, float]:
+        """First and last instant of the record."""
+        return self.traces[0].t0_s, self.traces[0].end_s
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the end deserves a picture of its own."""
+        return self.end_s is not None and self.end_s - (self.starts_s or 0.0) > _LONG_S
+
+    def view(self) -> tuple[float, float]:
+        """Return the stretch worth showing: all of a record that is not much longer than it."""
+        first, last = self.recorded
+        if self.end_s is None or self.starts_s is None:
+            return first, last
+        event_s = max(self.end_s - self.starts_s, 1e-3)
+        until_s = self.end_s
+        if self.limit is not None:
+            edges = [self.limit.low_s, self.limit.high_s or 0.0]
+            reachable = [self.starts_s + each for each in edges if each <= 4.0 * event_s]
+            until_s = max([until_s, *reachable])
+        around_s = max(0.3 * (until_s - self.starts_s), 0.03)
+        start, end = max(first, self.starts_s - around_s), min(last, until_s + around_s)
+        return (start, end) if end - start < 0.6 * (last - first) else (first, last)
+
+
+def plot_facts(
+    capture: dict[str, Any],
+    traces: Sequence[Trace],
+    judged: Sequence[Judged] = (),
+    *,
+    angle_deg: float | None = None,
+) -> PlotFacts:
+    """Join a capture with everything that was measured in it and decided by it."""
+    timed = next((each for each in judged if each.verdict.quantity == "trip_time"), None)
+    by_stimulus = capture.get("trigger") == "stimulus"
+    found = timed.measurement if timed else {}
+    end_s = found.get("end_s")
+    if end_s is None and by_stimulus:
+        end_s = found.get("value")
+    ranked = sorted((each.verdict for each in judged), key=lambda v: _SEVERITY[v.outcome])
+    return PlotFacts(
+        title=_title(capture, ranked),
+        outcome=ranked[0].outcome if ranked else "",
+        traces=traces,
+        footer=_footer(capture, traces),
+        starts_s=0.0 if by_stimulus else found.get("onset_s"),
+        starts_at="stimulus (trigger)" if by_stimulus else "onset of the current",
+        onset_s=found.get("onset_s"),
+        end_s=end_s,
+        expanded_s=timed.verdict.expanded_uncertainty if timed else 0.0,
+        limit=_window(timed.verdict) if timed else None,
+        levels=tuple(_level(e.verdict) for e in judged if e.verdict.quantity.startswith("peak_")),
+        angle_deg=capture.get("angle_deg", angle_deg),
+        problems=tuple(capture.get("problems") or ()),
+    )
+
+
+def _title(capture: dict[str, Any], ranked: Sequence[Verdict]) -> tuple[str, ...]:
+    if not ranked:
+        return (f"{capture['id']}: no verdict was based on it",)
+    return tuple(each.sentence().replace("+-", "±") for each in ranked)
+
+
+def _level(verdict: Verdict) -> Level:
+    """Return the limit of a peak value as a line on both sides of zero."""
+    guard = 0.0 if verdict.rule == "simple_acceptance" else verdict.expanded_uncertainty
+    high = verdict.acceptance_high
+    value = math.inf if high is None else high + guard
+    return Level(value, verdict.unit, f"limit of the peak: {verdict.limit}")
+
+
+def _window(verdict: Verdict) -> LimitWindow:
+    guarded = verdict.value is not None and verdict.rule != "simple_acceptance"
+    guard = verdict.expanded_uncertainty if guarded else 0.0
+    low, high = verdict.acceptance_low, verdict.acceptance_high
+    hold = verdict.limit.startswith("no trip")
+    low_s = 0.0 if low is None else low - guard
+    if hold:
+        return LimitWindow(0.0, low_s, hold=True, text=verdict.limit)
+    return LimitWindow(
+        low_s, None if high is None else high + guard, hold=False, text=f"limit: {verdict.limit}"
+    )
+
+
+def _footer(capture: dict[str, Any], traces: Sequence[Trace]) -> str:
+    rate = f"{1.0 / traces[0].dt_s / 1e3:g} kS/s"
+    count = f"{traces[0].values.size:,} samples".replace(",", " ")
+    return "   ".join(
+        (
+            f"{capture['id']}, {capture['scope']}, socket {capture['socket']}",
+            f"{rate}, {count}",
+            f"SHA-256 {str(capture['sha256'])[:16]}",
+        )
+    )

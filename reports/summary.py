@@ -1,0 +1,101 @@
+"""The table at the end of a run: what became of every requirement, in 100 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from reports.verdicts import Margin, margin_of, verdict_of
+from rig.recording import Record, RecordedEvent
+
+__all__ = ["RequirementLine", "summarise", "summary_table"]
+
+_OUTCOMES = ("passed", "failed", "inconclusive", "broken", "skipped")
+_ABOVE = ("", "", "", "", "INCON-", "", "NOT")
+_HEAD = ("requirement", "tests", "PASS", "FAIL", "CLUSIVE", "BROKEN", "TESTED")
+_WIDTH = 100
+
+
+@dataclass(slots=True)
+class RequirementLine:
+    """What became of one requirement; ``counts`` by outcome of its tests."""
+
+    requirement: str
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_OUTCOMES, 0))
+    worst: Margin | None = None
+
+    @property
+    def tests(self) -> int:
+        """The number of its tests."""
+        return sum(self.counts.values())
+
+    def note(self, margin: Margin) -> None:
+        """Keep the smaller margin."""
+        if self.worst is None or margin.share < self.worst.share:
+            self.worst = margin
+
+    def sentence(self) -> str:
+        """Return the worst margin in words, or why there is none."""
+        if self.worst is not None:
+            return self.worst.text
+        return "no verdict" if self.tests else "no test reached it"
+
+
+def summarise(events: Iterable[RecordedEvent]) -> list[RequirementLine]:
+    """Return one line per requirement, in order of id; tests without one count as ``-``."""
+    lines: dict[str, RequirementLine] = {}
+    running: dict[str, list[str]] = {}
+
+    def line(requirement: str) -> RequirementLine:
+        return lines.setdefault(requirement, RequirementLine(requirement))
+
+    for event in events:
+        data = event.data
+        if event.kind == "requirement":
+            line(data["id"])
+        elif event.kind == "test.started":
+            running[data["test"]] = data.get("requirements") or ["-"]
+        elif event.kind == "test.ended":
+            for each in running.pop(data["test"], ["-"]):
+                line(each).counts[data["outcome"]] += 1
+        elif event.kind == "verdict":
+            verdict = verdict_of(data)
+            line(verdict.requirement).note(margin_of(verdict))
+    for requirements in running.values():
+        for each in requirements:
+            line(each).counts["broken"] += 1
+    return [lines[each] for each in sorted(lines)]
+
+
+def summary_table(record: Record) -> str:
+    """Lay the requirements of a run out as text, no wider than 100 columns."""
+    lines = summarise(record.events())
+    rows = [(each.requirement, *_counted(each)) for each in lines]
+    widths = [max(len(row[n]) for row in [_HEAD, *rows]) for n in range(len(_HEAD))]
+    left = _WIDTH - sum(widths) - 2 * len(widths)
+    indent = " " * (_WIDTH - left)
+    head = f"{_row(_HEAD, widths)}  worst margin"
+    out = [_row(_ABOVE, widths), head, "-" * _WIDTH]
+    for row, each in zip(rows, lines, strict=True):
+        first, *more = textwrap.wrap(each.sentence(), left) or [""]
+        out.append(f"{_row(row, widths)}  {first}".rstrip())
+        out += [indent + text for text in more]
+    return "\n".join([*out, "-" * _WIDTH, _row(("all", *_totals(lines)), widths)])
+
+
+def _counted(line: RequirementLine) -> tuple[str, ...]:
+    untested = line.counts["skipped"] or (0 if line.tests else "all")
+    counts = [line.tests, *(line.counts[name] for name in _OUTCOMES[:-1]), untested]
+    return tuple(str(each) if each else "." for each in counts)
+
+
+def _totals(lines: list[RequirementLine]) -> tuple[str, ...]:
+    sums = [sum(line.counts[name] for line in lines) for name in _OUTCOMES]
+    return tuple(str(each) for each in [sum(sums), *sums])
+
+
+def _row(cells: tuple[str, ...], widths: list[int]) -> str:
+    first, *numbers = cells
+    aligned = [cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True)]
+    return "  ".join([first.ljust(widths[0]), *aligned])
