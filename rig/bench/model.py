@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -37,6 +38,17 @@ LinkKind = Literal[
 ]
 
 
+_VIRTUAL = "virtual"
+_VIRTUAL_PORT = r"virtual(:[1-9][0-9]{0,4})?"
+_VIRTUAL_LINE = r"virtual(:[A-Za-z][A-Za-z0-9_-]*)?"
+_VIRTUAL_FORMS = {
+    _VIRTUAL: "'virtual' alone",
+    _VIRTUAL_PORT: "'virtual', or 'virtual:PORT' with a port from 1 to 65535",
+    _VIRTUAL_LINE: "'virtual', or 'virtual:LINE' with a name that begins with a letter",
+}
+_LAST_PORT = 65535
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,8 +59,9 @@ class LinkSpec(_Model):
     kind: LinkKind
     address: str = Field(
         min_length=1,
-        description="VISA resource, host:port, or serial device; 'virtual' or 'virtual:LINE' on "
-        "the virtual bench, where boxes that name one LINE share it",
+        description="VISA resource, host:port, or serial device; on the virtual bench 'virtual', "
+        "'virtual:PORT' for a fixed port of 127.0.0.1 (kinds over TCP), or 'virtual:LINE' "
+        "(modbus-rtu-serial), where boxes that name one LINE share it",
     )
     unit: int | None = Field(None, ge=0, le=247, description="Modbus unit address")
     baud_rate: int | None = Field(None, ge=300, description="serial speed in Bd")
@@ -61,6 +74,36 @@ class LinkSpec(_Model):
         if not self.kind.startswith("modbus") and self.unit is not None:
             raise ValueError(f"link kind {self.kind} takes no 'unit'")
         return self
+
+    @model_validator(mode="after")
+    def _virtual_address_fits_kind(self) -> LinkSpec:
+        form = {"modbus-rtu-serial": _VIRTUAL_LINE, "visa-serial": _VIRTUAL}.get(
+            self.kind, _VIRTUAL_PORT
+        )
+        fits = re.fullmatch(form, self.address) and self.virtual_port <= _LAST_PORT
+        if self.is_virtual and not fits:
+            raise ValueError(
+                f"address {self.address!r} does not fit link kind {self.kind}: expected"
+                f" {_VIRTUAL_FORMS[form]}"
+            )
+        return self
+
+    @property
+    def is_virtual(self) -> bool:
+        """Say whether the box is a simulated one."""
+        return self.address.startswith(_VIRTUAL)
+
+    @property
+    def virtual_port(self) -> int:
+        """Return the port a simulated box shall listen on; 0 = any that is free."""
+        suffix = self.address.partition(":")[2]
+        return int(suffix) if self.is_virtual and suffix.isdecimal() else 0
+
+    @property
+    def virtual_line(self) -> str | None:
+        """Return the serial line that a simulated box shares with others, if it names one."""
+        suffix = self.address.partition(":")[2]
+        return suffix if self.is_virtual and suffix and not suffix.isdecimal() else None
 
 
 class RangeUncertainty(_Model):
@@ -201,12 +244,22 @@ class BenchFile(_Model):
         sockets = set(self.wiring.sockets)
         if set(self.unit.priority) != sockets:
             raise ValueError(
-                f"unit.priority {list(self.unit.priority)} must name each of"
-                f" {sorted(sockets)} once"
+                f"unit.priority {list(self.unit.priority)} must name each of {sorted(sockets)} once"
             )
         for name, wiring in self.wiring.sockets.items():
             if wiring.neighbour not in sockets:
                 raise ValueError(f"wiring.sockets.{name}.neighbour: no socket {wiring.neighbour!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> BenchFile:
+        taken: dict[int, str] = {}
+        for role, spec in self.roles.items():
+            port = spec.link.virtual_port
+            if port and taken.setdefault(port, role) != role:
+                raise ValueError(
+                    f"roles.{role}.link.address: port {port} is that of {taken[port]} already"
+                )
         return self
 
     def _named_roles(self) -> list[tuple[str, str]]:
@@ -220,4 +273,4 @@ class BenchFile(_Model):
     @property
     def is_virtual(self) -> bool:
         """Say whether any box is simulated."""
-        return any(spec.link.address.startswith("virtual") for spec in self.roles.values())
+        return any(spec.link.is_virtual for spec in self.roles.values())

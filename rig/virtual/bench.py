@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from instruments.errors import UsageError
-from rig.bench.model import BenchFile, LinkSpec, RoleSpec
+from rig.bench.model import BenchFile, RoleSpec
 from rig.clock import VirtualClock
 from rig.virtual.boxes.chroma_63800 import Chroma63800
 from rig.virtual.boxes.ea_psb10000 import EaPsb10000
@@ -16,20 +16,21 @@ from rig.virtual.boxes.point_on_wave import PointOnWaveTrigger
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.modbus import RtuLine, Unit
+from rig.virtual.network import Branch, Network, Plant, Truth, Wiring, rng_for
+from rig.virtual.plugs import Plugs
 from rig.virtual.ports import RelayPort
 from rig.virtual.supply_12v import SuppliedServicePort, Supply12V
-from rig.virtual.network import Branch, Network, Plant, Truth, Wiring, rng_for
 from rig.virtual.unit import Parameters, SimulatedController, defect_by_id
 from rig.virtual.unit.contract import SOCKETS
-from rig.virtual.wires import Hub, MessageDevice, VirtualWires, stream_service
+from rig.virtual.wires import Fault, Hub, LinkFaults, MessageDevice, VirtualWires
 
 __all__ = ["VirtualBench"]
-
-_VIRTUAL = "virtual"
 
 
 class VirtualBench:
     """Every role of a bench file simulated on one circuit; ``addresses`` says where each answers.
+
+    ``faults[role].add(Drop(when=When(nth=3)))`` and the like put faults on a role's link.
 
     ``seed`` moves noise and relay times, ``unit_seed`` the tolerances of the unit under test;
     ``defect`` names a seeded defect to give it.
@@ -44,7 +45,7 @@ class VirtualBench:
         defect: str | None = None,
         clock: VirtualClock | None = None,
     ) -> None:
-        real = [r for r, s in spec.roles.items() if not s.link.address.startswith(_VIRTUAL)]
+        real = [role for role, each in spec.roles.items() if not each.link.is_virtual]
         if real:
             raise UsageError(
                 f"bench {spec.name!r}: a virtual bench simulates every role, but"
@@ -68,12 +69,22 @@ class VirtualBench:
         self._supply_12v = Supply12V(self.controller)
         self.hub = Hub(self.clock)
         self.wires = VirtualWires(self.hub, self.clock)
-        self.addresses: Mapping[str, str] = self._plug_in()
+        self._plugs = Plugs(self.hub, self.clock, seed)
+        self.faults: Mapping[str, LinkFaults] = self._plugs.faults
+        try:
+            self.addresses: Mapping[str, str] = self._plug_in()
+        except BaseException:
+            self.hub.close()
+            raise
 
     @property
     def truth(self) -> Truth:
         """What really happened in the circuit, for tests of what was measured."""
         return self.network.truth
+
+    def add_faults(self, faults: Mapping[str, Sequence[Fault]]) -> None:
+        """Let faults act on the links of roles from now on."""
+        self._plugs.add_faults(faults)
 
     def unplug(self, role: str) -> None:
         """Take the box of a role off its wire, as if its cable were pulled."""
@@ -89,15 +100,16 @@ class VirtualBench:
         members: dict[str, list[str]] = {}
         for role, spec in self._spec.roles.items():
             if spec.link.kind == "modbus-rtu-serial":
-                name = spec.link.address.partition(":")[2] or role
+                name = spec.link.virtual_line or role
                 assert spec.link.unit is not None  # the model demands it of Modbus links
                 lines.setdefault(name, {})[spec.link.unit] = self._unit(role, spec)
                 members.setdefault(name, []).append(role)
             else:
                 addresses[role] = self._message_box(role, spec)
         for name, units in lines.items():
-            baud = self._spec.roles[members[name][0]].link.baud_rate or 9600
-            path = self.hub.open_serial(RtuLine(units, self.clock, baud=baud))
+            link = self._spec.roles[members[name][0]].link
+            line = RtuLine(units, self.clock, baud=link.baud_rate or 9600)
+            path = self._plugs.serial_line(members[name], line, link)
             addresses.update(dict.fromkeys(members[name], path))
         return {role: addresses[role] for role in self._spec.roles}
 
@@ -127,7 +139,7 @@ class VirtualBench:
     def _message_box(self, role: str, spec: RoleSpec) -> str:
         if spec.model == "EA PSB 10000":
             supply = EaPsb10000(self.network.supply(role), self.clock, rng_for(self._seed, role))
-            return f"127.0.0.1:{self.hub.listen_tcp(supply.service())}"
+            return self._plugs.tcp_box(role, supply.service(), spec.link)
         makers: dict[str, Callable[[str], MessageDevice]] = {
             "Chroma 63802": self._chroma,
             "Chroma 63803": self._chroma,
@@ -138,16 +150,7 @@ class VirtualBench:
         }
         if spec.model not in makers:
             raise UsageError(f"roles.{role}: no simulation of {spec.model!r}")
-        return self._listen(makers[spec.model](role), spec.link)
-
-    def _listen(self, device: MessageDevice, link: LinkSpec) -> str:
-        if link.kind == "visa-serial":
-            return f"ASRL{self.hub.open_serial(stream_service(device))}::INSTR"
-        if link.kind == "visa-hislip":
-            return f"TCPIP0::127.0.0.1::hislip0,{self.hub.listen_hislip(device)}::INSTR"
-        if link.kind == "visa-vxi11":
-            return f"TCPIP0::127.0.0.1,{self.hub.listen_vxi11(device)}::inst0::INSTR"
-        return f"TCPIP0::127.0.0.1::{self.hub.listen_tcp(stream_service(device))}::SOCKET"
+        return self._plugs.message_box(role, makers[spec.model](role), spec.link)
 
     def _chroma(self, role: str) -> MessageDevice:
         model = self._spec.roles[role].model.partition(" ")[2]

@@ -70,3 +70,50 @@ def test_an_unknown_key_is_refused():
     bench = lab()
     bench["roles"]["pack"]["adress"] = "typo"
     assert "Extra inputs are not permitted" in refused(bench)
+
+
+def virtual(role: str, address: str, **more: object) -> dict:
+    bench = yaml.safe_load((BENCHES / "virtual.yaml").read_text())
+    bench["roles"][role]["link"].update(address=address, **more)
+    return bench
+
+
+@pytest.mark.parametrize("role", ["pack", "load_c", "scope_ac", "analyser_ac"])
+def test_a_simulated_box_on_tcp_may_be_given_a_port(role):
+    bench = BenchFile.model_validate(virtual(role, "virtual:15025"))
+    assert bench.roles[role].link.virtual_port == 15025
+    assert bench.roles[role].link.virtual_line is None
+
+
+def test_a_simulated_box_on_a_serial_line_may_be_given_a_line():
+    link = BenchFile.model_validate(virtual("controller", "virtual:rs485")).roles["controller"].link
+    assert (link.virtual_line, link.virtual_port) == ("rs485", 0)
+
+
+def test_a_real_address_names_neither_virtual_port_nor_line():
+    link = BenchFile.model_validate(lab()).roles["pack"].link
+    assert (link.virtual_port, link.virtual_line, link.is_virtual) == (0, None, False)
+
+
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        ("load_c", "virtual:faults"),
+        ("load_c", "virtual:0"),
+        ("load_c", "virtual:65536"),
+        ("load_c", "virtual:"),
+        ("load_c", "virtual::5025"),
+        ("load_c", "virtually"),
+        ("load_a", "virtual:5025"),
+        ("load_a", "virtual:line"),
+        ("controller", "virtual:5025"),
+    ],
+)
+def test_a_virtual_address_that_does_not_fit_its_kind_is_refused(role, address):
+    assert f"address {address!r} does not fit link kind" in refused(virtual(role, address))
+
+
+def test_a_port_cannot_be_given_to_two_simulated_boxes():
+    bench = virtual("load_c", "virtual:15025")
+    bench["roles"]["pack"]["link"]["address"] = "virtual:15025"
+    assert "roles.load_c.link.address: port 15025 is that of pack already" in refused(bench)
