@@ -5,24 +5,30 @@ from __future__ import annotations
 import pytest
 
 from instruments.errors import BenchError, UsageError
-from rig.errors import Inconclusive
 
-__all__ = ["InconclusiveOutcome", "Outcomes", "classify"]
+__all__ = ["Inconclusive", "Outcomes", "VerdictFailed", "classify"]
 
 
-class InconclusiveOutcome(pytest.skip.Exception):
-    """An ``Inconclusive`` as pytest carries it: reported apart from skips, never as a pass."""
+class VerdictFailed(pytest.fail.Exception):
+    """Say that the unit under test broke a limit; the message is all there is to show."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, pytrace=False)
+
+
+class Inconclusive(pytest.skip.Exception):
+    """Say that the evidence allows no verdict: reported apart from skips, never as a pass."""
 
 
 def classify(error: BaseException | None) -> str:
     """Name the outcome of a test that ended with this exception.
 
-    >>> classify(None), classify(AssertionError()), classify(UsageError("x"))
+    >>> classify(None), classify(VerdictFailed("late")), classify(UsageError("typo"))
     ('passed', 'failed', 'broken')
     """
     if error is None:
         return "passed"
-    if isinstance(error, InconclusiveOutcome | Inconclusive):
+    if isinstance(error, Inconclusive):
         return "inconclusive"
     if isinstance(error, pytest.skip.Exception):
         return "skipped"
@@ -45,7 +51,7 @@ class Outcomes:
         """Mark the report of an inconclusive test and of a rig fault."""
         report: pytest.TestReport = yield  # type: ignore[misc]  # pluggy types wrappers as their result
         error = call.excinfo.value if call.excinfo else None
-        if isinstance(error, InconclusiveOutcome):
+        if isinstance(error, Inconclusive):
             report.user_properties.append(("outcome", "inconclusive"))
         elif isinstance(error, BenchError | UsageError | ExceptionGroup):
             report.user_properties.append(("outcome", "broken"))

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from instruments.errors import UsageError
-from rig.errors import VerdictFailed
 from rig.measure import Limit, Measurement, NoTripSeen, Requirement, Verdict, judge
-from rig.outcomes import InconclusiveOutcome
+from rig.outcomes import Inconclusive, VerdictFailed
 from rig.recording import Recorder
 
 __all__ = ["Verifier"]
@@ -47,10 +46,10 @@ class Verifier:
         if failed:
             raise VerdictFailed("\n".join(failed + open_))
         if open_:
-            raise InconclusiveOutcome("\n".join(open_))
+            raise Inconclusive("\n".join(open_))
         if not self.verdicts and self._requirements:
             ids = ", ".join(self._requirements)
-            raise InconclusiveOutcome(f"{ids}: the test came to its end without a verdict")
+            raise Inconclusive(f"{ids}: the test came to its end without a verdict")
 
     def _limit(self, result: Measurement | NoTripSeen, requirement: str | None) -> Limit:
         if requirement is None:

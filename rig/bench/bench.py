@@ -124,9 +124,11 @@ class Bench:
         hold_s = requirement.number("hold_s")
         return watch(self, sockets, level_percent, hold_s=hold_s, every_s=_LOOK_EVERY_S)
 
-    def logged_trip(self, code: TripCode, socket: SocketName | None, after: int) -> LoggedTrip:
+    def logged_trip(
+        self, code: TripCode, socket: SocketName | None, *, after: int, seen: TripCode
+    ) -> LoggedTrip:
         """Take down that a trip has just happened, to look for it in the unit's log."""
-        return LoggedTrip(code, socket, self.clock.utc(), _SEEN_WITHIN_S / 2, after)
+        return LoggedTrip(code, socket, self.clock.utc(), _SEEN_WITHIN_S / 2, after, seen)
 
     def power_cycle_unit(self, off_s: float) -> None:
         """Cut the unit's 12 V supply for a time, and wait until it is up again."""

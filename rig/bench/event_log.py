@@ -33,6 +33,8 @@ class LoggedTrip:
     """Standard uncertainty of ``utc``."""
     after: int
     """The newest sequence number before it."""
+    seen: TripCode
+    """Why the socket went off, as the rig saw it; another code than ``code`` allows no verdict."""
 
     def check(self, controller: Controller, journal: Journal) -> LogCheck:
         """Look the trip up now.
@@ -46,19 +48,26 @@ class LoggedTrip:
             journal.reading("controller", "event log", _shown(record))
         record = found[0] if found else None
         wrong = int(record.socket != self.socket) + int(record.value == 0) if record else 0
+        problems = () if self.seen is self.code else (f"the trip was {self.seen.name.lower()}",)
         error_s = (record.utc - self.utc).total_seconds() if record else float("nan")
         return LogCheck(
-            _count("records_missing", 0 if found else 1),
-            _count("wrong_fields", wrong),
-            Measurement.of("utc_error", Quantity(error_s, "s", self.u_s), evidence=_EVIDENCE),
+            _count("records_missing", 0 if found else 1, problems),
+            _count("wrong_fields", wrong, problems),
+            Measurement.of(
+                "utc_error",
+                Quantity(error_s, "s", self.u_s),
+                evidence=_EVIDENCE,
+                problems=problems,
+            ),
         )
 
 
 _EVIDENCE = Evidence(instruments=("controller",))
 
 
-def _count(name: str, count: int) -> Measurement:
-    return Measurement.of(name, Quantity(float(count), "1", 0.0), evidence=_EVIDENCE)
+def _count(name: str, count: int, problems: tuple[str, ...]) -> Measurement:
+    quantity = Quantity(float(count), "1", 0.0)
+    return Measurement.of(name, quantity, evidence=_EVIDENCE, problems=problems)
 
 
 def _shown(record: LogRecord) -> dict[str, float | str]:

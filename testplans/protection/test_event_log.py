@@ -23,8 +23,8 @@ def test_a_short_circuit_is_logged(bench, socket, requirement, verify):
     with bench.energised():
         before = bench.controller.read_newest_sequence()
         bench.faults.short_circuit(socket, angle_deg=90)
-        bench.unit.wait_for_trip(socket, within_s=1.0)
-        trip = bench.logged_trip(TripCode.SHORT_CIRCUIT, socket, before)
+        seen = bench.unit.wait_for_trip(socket, within_s=1.0)
+        trip = bench.logged_trip(TripCode.SHORT_CIRCUIT, socket, after=before, seen=seen)
         check_twice(bench, requirement, verify, trip)
 
 
@@ -35,8 +35,8 @@ def test_a_socket_overload_is_logged(bench, socket, requirements, requirement, v
         overload = SocketOverload(bench, socket, requirements.get("R-OVL-09"), 0.5)
         before = bench.controller.read_newest_sequence()
         overload.apply()
-        bench.unit.wait_for_trip(socket, within_s=overload.hold_s)
-        trip = bench.logged_trip(TripCode.OVERLOAD_SOCKET, socket, before)
+        seen = bench.unit.wait_for_trip(socket, within_s=overload.hold_s)
+        trip = bench.logged_trip(TripCode.OVERLOAD_SOCKET, socket, after=before, seen=seen)
         check_twice(bench, requirement, verify, trip)
 
 
@@ -50,6 +50,6 @@ def test_an_inverter_overload_is_logged(bench, requirements, requirement, verify
         overload.prepare()
         before = bench.controller.read_newest_sequence()
         overload.apply()
-        bench.unit.wait_for_trip(socket, within_s=overload.hold_s)
-        trip = bench.logged_trip(TripCode.OVERLOAD_INVERTER, None, before)
+        seen = bench.unit.wait_for_trip(socket, within_s=overload.hold_s)
+        trip = bench.logged_trip(TripCode.OVERLOAD_INVERTER, None, after=before, seen=seen)
         check_twice(bench, requirement, verify, trip)
