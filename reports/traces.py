@@ -44,10 +44,11 @@ class Trace:
         return self.t0_s + self.dt_s * np.arange(self.values.size, dtype=np.float64)
 
     def between(self, start_s: float, end_s: float) -> Trace:
-        """Return the samples from ``start_s`` to ``end_s``, one more on either side."""
-        first = max(int(np.floor((start_s - self.t0_s) / self.dt_s)), 0)
-        last = min(int(np.ceil((end_s - self.t0_s) / self.dt_s)) + 1, self.values.size)
-        first = min(first, last - 1)
+        """Return the samples from ``start_s`` to ``end_s`` and the next beyond; never none."""
+        first = int(np.floor((start_s - self.t0_s) / self.dt_s))
+        first = min(max(first, 0), self.values.size - 1)
+        last = int(np.ceil((end_s - self.t0_s) / self.dt_s)) + 1
+        last = min(max(last, first + 1), self.values.size)
         t0_s = self.t0_s + first * self.dt_s
         return Trace(self.name, self.unit, t0_s, self.dt_s, self.values[first:last])
 

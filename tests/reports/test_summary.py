@@ -1,0 +1,85 @@
+"""The table at the end of a run."""
+
+from reports.summary import summarise, summary_table
+from reports.verdicts import margin_of
+from rig.clock import VirtualClock
+from rig.measure import Budget, Component, Limit, Measurement, judge
+from rig.recording import Record, Recorder
+
+
+def verdict(value, *, low=None, high=None, rule="guard_band", u=0.1):
+    budget = Budget("V", (Component("all", "B", "normal", u),))
+    limit = Limit("R-OUT-01", "1.0", "output_voltage", "V", low, high, rule=rule)
+    return judge(Measurement("output_voltage", value, "V", budget), limit)
+
+
+def test_the_margin_is_the_distance_to_the_nearer_bound_of_the_limit_itself():
+    inside = margin_of(verdict(236.0, low=223.1, high=236.9))
+    assert inside.text == "output voltage 236 V, 0.9 V inside 223.1 to 236.9 V"
+    assert inside.share > 0.0
+    for rule in ("guard_band", "simple_acceptance", "ilac_g8"):
+        outside = margin_of(verdict(222.1, low=223.1, high=236.9, rule=rule))
+        assert outside.text == "output voltage 222.1 V, 1 V outside 223.1 to 236.9 V"
+        assert outside.share < 0.0
+
+
+def test_every_requirement_has_its_counts_and_its_worst_margin(sample_run):
+    with Record(sample_run) as record:
+        lines = {each.requirement: each for each in summarise(record.events())}
+    assert {name: next(k for k, n in line.counts.items() if n) for name, line in lines.items()} == {
+        "R-OVL-03": "passed",
+        "R-OVL-06": "broken",
+        "R-OVL-07": "skipped",
+        "R-RCD-04": "inconclusive",
+        "R-SC-01": "failed",
+    }
+    assert lines["R-SC-01"].sentence() == "trip time 0.0236 s, 0.0036 s outside at most 0.02 s"
+    assert lines["R-OVL-06"].sentence() == "no verdict"
+
+
+def test_the_worst_of_several_margins_is_kept(tmp_path):
+    recorder = Recorder(tmp_path / "run", VirtualClock())
+    for value in (230.0, 236.5, 225.0):
+        recorder.event("verdict", {"test": "t", **verdict(value, high=236.9).to_json()})
+    recorder.close()
+    with Record(tmp_path / "run") as record:
+        (line,) = summarise(record.events())
+    assert line.sentence() == "output voltage 236.5 V, 0.4 V inside at most 236.9 V"
+
+
+def test_a_requirement_that_no_test_reached_is_listed(tmp_path):
+    recorder = Recorder(tmp_path / "run", VirtualClock())
+    recorder.event("requirement", {"id": "R-OUT-02", "title": "Output frequency"})
+    recorder.close()
+    with Record(tmp_path / "run") as record:
+        (row,) = summary_table(record).splitlines()[3:4]
+    assert row.split() == [
+        "R-OUT-02",
+        ".",
+        ".",
+        ".",
+        ".",
+        ".",
+        "all",
+        "no",
+        "test",
+        "reached",
+        "it",
+    ]
+
+
+def test_a_test_without_an_end_counts_as_broken(tmp_path, builder):
+    run = builder.write_sample(tmp_path / "run", tests=(), crash=True)
+    with Record(run) as record:
+        (line,) = summarise(record.events())
+    assert (line.requirement, line.counts["broken"], line.tests) == ("R-OVL-02", 1, 1)
+
+
+def test_the_table_is_aligned_and_fits_100_columns(sample_run):
+    with Record(sample_run) as record:
+        lines = summary_table(record).splitlines()
+    assert max(map(len, lines)) <= 100
+    column = lines[1].index("worst margin")
+    rows = [line for line in lines[3:-2] if line.strip()]
+    assert all(line[column - 2 : column] == "  " and line[column] != " " for line in rows)
+    assert lines[-1].split() == ["all", "5", "1", "1", "1", "1", "1"]
