@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from instruments.errors import BenchError, UsageError
 from rig.bench.check import check_roles, table
 from rig.bench.model import BenchFile
-from rig.session import DEFAULT_BENCH, load_bench, open_bench, serve_bench
+from rig.session import DEFAULT_BENCH, load_bench, open_bench
 
 __all__ = ["main"]
 
@@ -79,9 +80,23 @@ def _add_serve(commands: Any) -> None:
         epilog="example: rig serve benches/virtual.yaml --json addresses.json",
     )
     serve.add_argument("file", nargs="?", type=Path, default=DEFAULT_BENCH)
-    serve.add_argument("--json", type=Path, help="also write the addresses by role to this file")
+    serve.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="also write the addresses to this file, whole, once every box answers",
+    )
     serve.add_argument("--seed", type=int, default=0, help="noise and relay times")
     serve.add_argument("--unit-seed", type=int, default=0, help="the unit's tolerances")
+    serve.add_argument("--defect", metavar="ID", help="give the unit this seeded defect")
+    serve.add_argument(
+        "--faults", type=Path, metavar="FILE", help="put the link faults of this YAML file to work"
+    )
+    serve.add_argument(
+        "--portmapper",
+        metavar="ROLE",
+        help="let clients find this VXI-11 role through port 111 (needs the right to bind it)",
+    )
     serve.set_defaults(run=_serve)
 
 
@@ -109,11 +124,18 @@ def _schema(_options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    return serve_bench(
+    # The simulation is big and needs ptys: other commands (on Windows too) never import it.
+    from rig.virtual.serve import ServeOptions, serve  # noqa: PLC0415
+
+    return serve(
         load_bench(options.file),
-        options.file,
-        seed=options.seed,
-        unit_seed=options.unit_seed,
-        json_file=options.json,
-        say=print,
+        ServeOptions(
+            seed=options.seed,
+            unit_seed=options.unit_seed,
+            defect=options.defect,
+            faults=options.faults,
+            json=options.json,
+            portmapper=options.portmapper,
+        ),
+        say=partial(print, flush=True),
     )

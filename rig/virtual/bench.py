@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from instruments.errors import UsageError
@@ -22,7 +22,7 @@ from rig.virtual.ports import RelayPort
 from rig.virtual.supply_12v import SuppliedServicePort, Supply12V
 from rig.virtual.unit import Parameters, SimulatedController, defect_by_id
 from rig.virtual.unit.contract import SOCKETS
-from rig.virtual.wires import Fault, Hub, LinkFaults, MessageDevice, VirtualWires
+from rig.virtual.wires import Hub, LinkFaults, MessageDevice, VirtualWires
 
 __all__ = ["VirtualBench"]
 
@@ -81,10 +81,6 @@ class VirtualBench:
     def truth(self) -> Truth:
         """What really happened in the circuit, for tests of what was measured."""
         return self.network.truth
-
-    def add_faults(self, faults: Mapping[str, Sequence[Fault]]) -> None:
-        """Let faults act on the links of roles from now on."""
-        self._plugs.add_faults(faults)
 
     def unplug(self, role: str) -> None:
         """Take the box of a role off its wire, as if its cable were pulled."""

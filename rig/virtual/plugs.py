@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from instruments.errors import UsageError
 from rig.bench.model import LinkSpec
 from rig.clock import VirtualClock
 from rig.virtual.network import rng_for
 from rig.virtual.wires import (
-    Fault,
     Hub,
     LinkFaults,
     MessageDevice,
@@ -51,15 +49,6 @@ class Plugs:
     def serial_line(self, roles: Sequence[str], service: Service, link: LinkSpec) -> str:
         """Serve a serial line that the boxes of ``roles`` share; return its device path."""
         return self._hub.open_serial(self._fault_layer(roles, link).guard(service))
-
-    def add_faults(self, faults: Mapping[str, Sequence[Fault]]) -> None:
-        """Let faults act on the links of roles from now on."""
-        for role, each in faults.items():
-            if role not in self.faults:
-                raise UsageError(
-                    f"faults.{role}: no such role on this bench (roles: {', '.join(self.faults)})"
-                )
-            self.faults[role].add(*each)
 
     def _fault_layer(self, roles: Sequence[str], link: LinkSpec) -> LinkFaults:
         faults = LinkFaults(
