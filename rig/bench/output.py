@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Literal
 
 from instruments.capabilities import PowerAnalyser, PowerReading
@@ -53,6 +54,10 @@ class OutputMeter:
         active = sum(reading.power_w for reading in readings)
         reactive = sum(reading.reactive_var for reading in readings)
         return float((active**2 + reactive**2) ** 0.5)
+
+    def mean_voltage_v(self) -> float:
+        """Return the mean of the sockets' RMS voltages, V."""
+        return fmean(reading.voltage_v for reading in self.read().values())
 
     def voltage(self, socket: str, reading: PowerReading) -> Measurement:
         """Give a reading's voltage its uncertainty and the state of the analyser's calibration."""

@@ -77,14 +77,29 @@ class InverterOverload:
         """Prepare for a step by these resistors, by socket; none: by the socket's own load."""
         self._resistors = dict(resistors)
         if self._resistors:
-            bank_va = sum(self._resistors.values()) * self._bench.faults.step_power_w
-            self._bench.share_load(self._wanted_va - bank_va)
+            self._share_what_the_bank_leaves(sum(self._resistors.values()))
         else:
             others = tuple(s for s in self._bench.sockets if s != self._socket)
             self._bench.share_load(self._wanted_va - self._own_va, among=others)
         self._bench.sleep(_ANALYSER_SETTLED_S)
         readings = self._bench.output.read()
         self._others_a = sum(r.current_a for s, r in readings.items() if s != self._socket)
+
+    def _share_what_the_bank_leaves(self, resistors: int) -> None:
+        """Spread a base load so that base and bank together reach the level.
+
+        Resistors take what the voltage gives them, and it falls with load: it is measured without
+        load and under a first base load, and carried on to the level in a straight line.
+        """
+        bench, nominal_va = self._bench, resistors * self._bench.faults.step_power_w
+        idle_v = bench.output.mean_voltage_v()
+        first_va = self._wanted_va - nominal_va
+        bench.share_load(first_va)
+        bench.sleep(_ANALYSER_SETTLED_S)
+        fall = (idle_v - bench.output.mean_voltage_v()) / first_va
+        voltage_v = idle_v - fall * self._wanted_va
+        bank_va = resistors * voltage_v**2 / bench.spec.wiring.step_resistance_ohm
+        bench.share_load(self._wanted_va - bank_va)
 
     def capture(self) -> AbstractContextManager[Wave]:
         """Trigger on the step bank's edge, or on the current of the socket's own load."""
