@@ -8,16 +8,20 @@ before any byte is sent; a set value that the box refuses raises ``Refused``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from instruments.errors import UsageError
+
 __all__ = [
     "AcLoad",
     "AcReading",
     "BidirectionalSupply",
+    "CanFrame",
+    "CanPort",
     "DcReading",
     "DcSink",
     "DcSource",
@@ -32,6 +36,8 @@ __all__ = [
     "Scope",
     "ScopeSetup",
     "ScopeTrace",
+    "Watchdog",
+    "WatchdogState",
 ]
 
 
@@ -56,7 +62,7 @@ class Instrument(Protocol):
         """Switch everything off that can carry power, and verify it; harmless when already off."""
 
     def close(self) -> None:
-        """Release remote control where the box has it, close the link; leaves outputs as they are."""
+        """Release remote control where the box has it, close the link; outputs stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class BidirectionalSupply(Instrument, Protocol):
         """The sink view."""
 
     def read_alarms(self) -> frozenset[str]:
-        """Return the names of pending alarms (``OVP``, ``OCP``, ``OT`` ...) without acknowledging."""
+        """Return the names of pending alarms (``OVP``, ``OT`` ...) without acknowledging."""
 
     def acknowledge_alarms(self) -> None:
         """Acknowledge alarms whose cause is gone."""
@@ -190,6 +196,27 @@ class PowerAnalyser(Instrument, Protocol):
     def measure(self, elements: Sequence[int]) -> Mapping[int, PowerReading]:
         """Wait for one complete new update, return a coherent set of readings by element."""
 
+    def measure_following(self, elements: Sequence[int]) -> Mapping[int, PowerReading]:
+        """Return the update after the one read last: call after call, none is left out.
+
+        Updates are lost where the caller takes longer than one between two calls.
+        """
+
+    def start_integration(self) -> None:
+        """Start summing up energy from 0 on every element; post: the box says it is integrating."""
+
+    def stop_integration(self) -> None:
+        """End the summing up; post: the energies stand still.
+
+        Raises ``BenchError`` when it had ended by itself before.
+        """
+
+    def read_energy_wh(self, elements: Sequence[int]) -> Mapping[int, float]:
+        """Return the energy since the start in Wh by element, signed like the element's power.
+
+        Also during the integration; the sequence of ``measure_following`` stays without gaps.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeSetup:
@@ -227,7 +254,7 @@ class Scope(Instrument, Protocol):
     """A storage oscilloscope used for single shots."""
 
     def arm(self, setup: ScopeSetup) -> None:
-        """Set up and start one acquisition; post: the pre-trigger is filled, the trigger is live."""
+        """Start one acquisition; post: the pre-trigger is filled, the trigger is live."""
 
     def triggered(self) -> bool:
         """Say whether the trigger has come."""
@@ -297,3 +324,91 @@ class PointOnWave(Instrument, Protocol):
 
     def disarm(self) -> None:
         """Open all branches and forget the arming."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchdogState:
+    """What a box says of its watchdog."""
+
+    timeout_s: float | None
+    """None when it is not armed."""
+    expired: bool
+    """Whether it has run out, as far as the box still remembers."""
+
+
+class Watchdog(Protocol):
+    """A box's own watchdog: without any traffic for a time, it switches its power terminals off."""
+
+    def arm_watchdog(self, timeout_s: float) -> None:
+        """Arm it; post: the box reports it armed with ``timeout_s``.
+
+        From now on any message to the box starts the time anew.
+        """
+
+    def disarm_watchdog(self) -> None:
+        """Disarm it; post: the box reports it disarmed. Harmless when it is not armed."""
+
+    def read_watchdog(self) -> WatchdogState:
+        """Return whether it is armed, and whether it has run out; the asking counts as traffic."""
+
+
+_LAST_STANDARD, _LAST_EXTENDED, _MOST_DATA = 0x7FF, 0x1FFF_FFFF, 8
+
+
+@dataclass(frozen=True, slots=True)
+class CanFrame:
+    """One classic CAN frame."""
+
+    identifier: int
+    """11 bits, or 29 in an extended frame."""
+    data: bytes = b""
+    """At most 8 bytes; none in a remote frame."""
+    extended: bool = False
+    remote: bool = False
+    remote_length: int = 0
+    """How many bytes a remote frame asks for."""
+    t_s: float | None = field(default=None, compare=False)
+    """Clock time at which it was on the bus; None in a frame to be sent."""
+
+    def __post_init__(self) -> None:
+        last = _LAST_EXTENDED if self.extended else _LAST_STANDARD
+        if not 0 <= self.identifier <= last:
+            raise UsageError(f"identifier must be 0 to {last:#x}, got {self.identifier:#x}")
+        if len(self.data) > _MOST_DATA:
+            raise UsageError(f"data must be at most 8 bytes, got {len(self.data)}")
+        if not 0 <= self.remote_length <= _MOST_DATA:
+            raise UsageError(f"remote_length must be 0 to 8, got {self.remote_length}")
+        if self.data and self.remote:
+            raise UsageError("a remote frame carries no data, only remote_length")
+        if self.remote_length and not self.remote:
+            raise UsageError("remote_length is for remote frames")
+
+    @property
+    def length(self) -> int:
+        """The frame's length code (DLC)."""
+        return self.remote_length if self.remote else len(self.data)
+
+
+class CanPort(Instrument, Protocol):
+    """One port on one CAN bus; made safe, it has left the bus and sends nothing."""
+
+    def join(self, bit_rate: int, *, listen_only: bool = False) -> None:
+        """Take part in the bus at a rate in bit/s; post: frames are being received.
+
+        Frames received before are dropped. A listener sends nothing, not even acknowledge bits.
+        """
+
+    def leave(self) -> None:
+        """Take no more part in the bus; harmless when not on it."""
+
+    def send(self, frame: CanFrame) -> None:
+        """Hand one frame over for sending; pre: joined, not as a listener."""
+
+    def receive(self) -> tuple[CanFrame, ...]:
+        """Return the frames that have come since the last call, oldest first; does not wait."""
+
+    def read_status(self) -> frozenset[str]:
+        """Return what is wrong (``ERROR_WARNING``, ``ERROR_PASSIVE``, ``BUS_ERROR`` ...).
+
+        Reading may clear it in the box.
+        """

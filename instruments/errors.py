@@ -32,9 +32,7 @@ class BenchError(Exception):
     ) -> None:
         self.doing, self.box, self.address = doing, box, address
         self.expected, self.got, self.did = expected, got, did
-        super().__init__(
-            f"{doing} on {box} at {address}: expected {expected}, got {got}; {did}"
-        )
+        super().__init__(f"{doing} on {box} at {address}: expected {expected}, got {got}; {did}")
 
 
 class LinkTimeout(BenchError):

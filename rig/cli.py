@@ -19,7 +19,6 @@ from rig.session import DEFAULT_BENCH, load_bench, open_bench
 __all__ = ["main"]
 
 
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 when it held, 1 when it fell short, 2 for wrong usage."""
     parser = _parser()
@@ -48,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_bench(commands: Any) -> None:  # argparse has no public type for its subparsers
+def _add_bench(commands: Any) -> None:  # noqa: ANN401  # argparse has no public type for it
     bench = commands.add_parser("bench", help="check, show or describe a bench file")
     actions = bench.add_subparsers(required=True, metavar="ACTION")
     check = actions.add_parser(
@@ -73,7 +72,7 @@ def _add_bench(commands: Any) -> None:  # argparse has no public type for its su
     schema.set_defaults(run=_schema)
 
 
-def _add_serve(commands: Any) -> None:
+def _add_serve(commands: Any) -> None:  # noqa: ANN401
     serve = commands.add_parser(
         "serve",
         help="run the virtual bench as a process of its own, in wall time, for other clients",
@@ -125,7 +124,7 @@ def _schema(_options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     # The simulation is big and needs ptys: other commands (on Windows too) never import it.
-    from rig.virtual.serve import ServeOptions, serve  # noqa: PLC0415
+    from rig.virtual.serve import ServeOptions, serve
 
     return serve(
         load_bench(options.file),

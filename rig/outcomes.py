@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
+from _pytest.outcomes import Failed, Skipped  # what pytest.fail and pytest.skip raise
 
 from instruments.errors import BenchError, UsageError
 
 __all__ = ["Inconclusive", "Outcomes", "VerdictFailed", "classify"]
 
 
-class VerdictFailed(pytest.fail.Exception):
+class VerdictFailed(Failed):
     """Say that the unit under test broke a limit; the message is all there is to show."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, pytrace=False)
 
 
-class Inconclusive(pytest.skip.Exception):
+class Inconclusive(Skipped):
     """Say that the evidence allows no verdict: reported apart from skips, never as a pass."""
 
 
@@ -30,9 +33,9 @@ def classify(error: BaseException | None) -> str:
         return "passed"
     if isinstance(error, Inconclusive):
         return "inconclusive"
-    if isinstance(error, pytest.skip.Exception):
+    if isinstance(error, Skipped):
         return "skipped"
-    if isinstance(error, AssertionError | pytest.fail.Exception):
+    if isinstance(error, AssertionError | Failed):
         return "failed"
     return "broken"
 
@@ -47,9 +50,9 @@ class Outcomes:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> pytest.TestReport:
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Mark the report of an inconclusive test and of a rig fault."""
-        report: pytest.TestReport = yield  # type: ignore[misc]  # pluggy types wrappers as their result
+        report = yield
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, Inconclusive):
             report.user_properties.append(("outcome", "inconclusive"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -33,18 +33,44 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of test plans."""
     group = parser.getgroup("rig", "test plans on a bench")
-    group.addoption("--bench", type=Path, metavar="FILE", help="bench file (default: the virtual bench)")
-    group.addoption("--seed", type=int, default=0, metavar="N", help="noise and relay times of the virtual bench")
-    group.addoption("--unit-seed", type=int, default=0, metavar="N", help="tolerances of the simulated unit")
+    group.addoption(
+        "--bench", type=Path, metavar="FILE", help="bench file (default: the virtual bench)"
+    )
+    group.addoption(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="noise and relay times of the virtual bench",
+    )
+    group.addoption(
+        "--unit-seed", type=int, default=0, metavar="N", help="tolerances of the simulated unit"
+    )
     group.addoption("--defect", metavar="ID", help="give the simulated unit a seeded defect")
-    group.addoption("--run-dir", type=Path, metavar="DIR", help="new folder for the record (default: runs/<UTC>)")
-    group.addoption("--requirements", type=Path, metavar="FILE", help="requirement file (default: requirements.yaml beside the plan)")
-    group.addoption("--allow-inconclusive", action="store_true", help="let a run pass with inconclusive verdicts")
+    group.addoption(
+        "--run-dir",
+        type=Path,
+        metavar="DIR",
+        help="new folder for the record (default: runs/<UTC>)",
+    )
+    group.addoption(
+        "--requirements",
+        type=Path,
+        metavar="FILE",
+        help="requirement file (default: requirements.yaml beside the plan)",
+    )
+    group.addoption(
+        "--allow-inconclusive",
+        action="store_true",
+        help="let a run pass with inconclusive verdicts",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers and the reporting of outcomes."""
-    config.addinivalue_line("markers", "requirement(id, ...): requirements of the unit that a test judges")
+    config.addinivalue_line(
+        "markers", "requirement(id, ...): requirements of the unit that a test judges"
+    )
     config.addinivalue_line("markers", "duration(seconds): about how long a test takes on hardware")
     config.addinivalue_line("markers", "energy(kwh): about how much energy a test moves")
     config.addinivalue_line("markers", "long: holds for an hour or more on hardware")
@@ -68,7 +94,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Let a test that ran to its end fail by its worst verdict."""
     yield
     verifier = item.stash.get(Verifier.KEY, None)
@@ -77,18 +103,20 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Write the outcome of a bench test into the record."""
     report = yield
     run = item.config.stash.get(_RUN, None)
     if run is not None:
         run.note_phase(item, call)
-    return report  # type: ignore[return-value]  # pluggy types wrappers as generators of nothing
+    return report
 
 
 @pytest.fixture(scope="session")
 def rig_run(pytestconfig: pytest.Config) -> PlanRun:
-    """The run: its record, and the bench it opened."""
+    """Open the bench and the record of this session."""
     if pytestconfig.pluginmanager.hasplugin("dsession") or hasattr(pytestconfig, "workerinput"):
         raise pytest.UsageError("pytest-xdist must not schedule a bench: run without -n")
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -109,7 +137,7 @@ def rig_run(pytestconfig: pytest.Config) -> PlanRun:
 
 @pytest.fixture
 def bench(request: pytest.FixtureRequest, rig_run: PlanRun) -> Bench:
-    """The bench; a broken one is skipped until all its boxes answer again."""
+    """Give the bench; skip while a broken one does not answer as a whole again."""
     item = cast("pytest.Item", request.node)
     rig_run.start_test(item)
     reason = rig_run.still_broken()
@@ -126,7 +154,7 @@ def socket(request: pytest.FixtureRequest) -> SocketName:
 
 @pytest.fixture
 def requirement(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Requirement:
-    """The requirement of the marked test; a test with several asks ``limits_of``."""
+    """Give the requirement of the marked test; with several, ask ``requirements``."""
     ids = required(request.node)
     if len(ids) != 1:
         raise UsageError(f"{request.node.nodeid}: expected one marked requirement, it has {ids}")
@@ -141,7 +169,7 @@ def requirements(request: pytest.FixtureRequest, pytestconfig: pytest.Config) ->
 
 @pytest.fixture
 def limits(requirement: Requirement) -> Mapping[str, Limit]:
-    """The limits of the marked requirement, by quantity."""
+    """Give the limits of the marked requirement, by quantity."""
     return requirement.limits
 
 

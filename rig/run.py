@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from instruments.errors import BenchError, UsageError
+from instruments.links import Exchange
 from rig.bench import Bench, Journal, check_roles
 from rig.bench.check import calibration_state
 from rig.clock import VirtualClock
@@ -135,7 +135,7 @@ class PlanRun:
         self.recorder.event("run.ended", counts)
         self._stack.close()
 
-    def _keep_exchange(self, exchange: Any) -> None:
+    def _keep_exchange(self, exchange: Exchange) -> None:
         self.recorder.exchange(exchange)
 
     def _begin(self, options: RunOptions, config: pytest.Config) -> None:

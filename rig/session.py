@@ -57,7 +57,9 @@ def open_bench(
 
         virtual = VirtualBench(spec, seed=seed, unit_seed=unit_seed, defect=defect)
         try:
-            with _bound(spec, file, virtual.clock, virtual.wires, virtual.addresses, transcript, virtual) as bench:
+            with _bound(
+                spec, file, virtual.clock, virtual.wires, virtual.addresses, transcript, virtual
+            ) as bench:
                 yield bench
         finally:
             virtual.close()

@@ -91,7 +91,7 @@ class Appliance:
         return reading
 
     def reset(self) -> None:
-        """Clear what an earlier test left latched: a load whose voltage went away unloads itself."""
+        """Clear what an earlier test left latched: a load without voltage unloads itself."""
         with suppress(CannotDo):  # not every load can be told to; those forget it when switched
             self._load.clear_protection()
         self._on = False

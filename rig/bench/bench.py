@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from instruments.clock import Clock
 from instruments.errors import BenchError
 from rig.bench.appliance import Appliance
-from rig.bench.capture import CaptureStation
+from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.envelope import Envelopes
-from rig.bench.faults import Faults
 from rig.bench.event_log import LoggedTrip
+from rig.bench.faults import Faults
 from rig.bench.model import BenchFile
 from rig.bench.output import OutputMeter
 from rig.bench.roles import Roles
@@ -137,14 +137,14 @@ class Bench:
         self.unit.wait_until_up()
         self.unit.start_heartbeat()
 
-    def capture(self, socket: str, duration_s: float, **how: Any) -> AbstractContextManager[Wave]:
+    def capture(
+        self, socket: str, duration_s: float, **how: Unpack[CaptureOptions]
+    ) -> AbstractContextManager[Wave]:
         """Capture a socket around a trigger; see ``CaptureStation.capture``."""
         return self._station.capture(socket, duration_s, **how)
 
     @contextmanager
-    def energised(
-        self, *sockets: SocketName, power_limit_w: int | None = None
-    ) -> Iterator[None]:
+    def energised(self, *sockets: SocketName, power_limit_w: int | None = None) -> Iterator[None]:
         """Power the unit from the pack and run it with these sockets on (none named: all).
 
         Leaving the block, for whatever reason, makes the bench safe.
@@ -195,7 +195,9 @@ class Bench:
         current_a = (limit.current_a if limit else None) or 60.0
         power_w = (limit.power_w if limit else None) or 15_000.0
         self._envelopes.check(_PACK, voltage_v=voltage_v)
-        self.journal.stimulus(_PACK, f"{voltage_v:g} V, at most {current_a:g} A", voltage_v=voltage_v)
+        self.journal.stimulus(
+            _PACK, f"{voltage_v:g} V, at most {current_a:g} A", voltage_v=voltage_v
+        )
         self._pack.source.set_voltage(voltage_v)
         self._pack.source.set_current_limit(current_a)
         self._pack.source.set_power_limit(power_w)
@@ -203,4 +205,3 @@ class Bench:
         self._pack.sink.set_power_limit(power_w)
         self._pack.source.output_on()
         self.sleep(_PACK_SETTLED_S)
-

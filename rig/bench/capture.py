@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from rig.bench.steps import Journal
 from rig.bench.wave import Wave
 from rig.measure import Capture, Trigger, Waveform, waveform_of
 
-__all__ = ["CaptureStation"]
+__all__ = ["CaptureOptions", "CaptureStation"]
 
 _ROLE = "scope_ac"
 _MUX_SETTLED_S = 0.05
@@ -42,6 +42,17 @@ class _Plan:
     setup: ScopeSetup
     trigger: Trigger
     channels: Mapping[str, int]
+
+
+class CaptureOptions(TypedDict, total=False):
+    """What ``CaptureStation.capture`` takes by name."""
+
+    trigger: TriggerSource
+    level: float | None
+    peak_a: float | None
+    pre_s: float
+    sample_rate_hz: float | None
+    channels: tuple[str, ...]
 
 
 class CaptureStation:
@@ -71,8 +82,9 @@ class CaptureStation:
 
         ``external`` triggers on the point-on-wave trigger's line; ``current`` and ``voltage`` on
         the socket's own passing ``level`` (A or V) upwards. ``peak_a`` is the largest current
-        expected (default: what the probe passes); the scope's range is chosen by it. On leaving the block the record is waited for and read; a
-        capture that did not trigger, or is not whole, says so in its problems.
+        expected (default: what the probe passes); the scope's range is chosen by it. On leaving
+        the block the record is waited for and read; a capture that did not trigger, or is not
+        whole, says so in its problems.
         """
         scales = {n: p.full_scale for n, p in self._probes.items()}
         if peak_a is not None:

@@ -35,7 +35,7 @@ def check_roles(
     addresses: Mapping[str, str],
     today: dt.date,
 ) -> list[Finding]:
-    """Identify the box on every role; nothing is switched. A dead box keeps no other from answering."""
+    """Identify the box on every role; a dead one keeps no other from answering."""
     findings = [
         _check(role, bench, driver, addresses[role], today)
         for role, driver in roles.drivers.items()

@@ -44,8 +44,8 @@ class LoggedTrip:
         """
         records = controller.read_log(after=self.after)
         found = [record for record in records if record.code == self.code]
-        for record in records:
-            journal.reading("controller", "event log", _shown(record))
+        for each in records:
+            journal.reading("controller", "event log", _shown(each))
         record = found[0] if found else None
         wrong = int(record.socket != self.socket) + int(record.value == 0) if record else 0
         problems = () if self.seen is self.code else (f"the trip was {self.seen.name.lower()}",)

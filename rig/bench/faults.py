@@ -17,7 +17,7 @@ _ROLE = "point_on_wave"
 
 
 class Faults:
-    """Every branch behind the point-on-wave trigger; each fault is bounded by the trigger itself."""
+    """The branches behind the point-on-wave trigger, which bounds each fault itself, and more."""
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ class InverterOverload:
     All loads are at power factor 1, so that currents add up as numbers.
     """
 
-    def __init__(self, bench: Bench, socket: str, requirement: Requirement) -> None:
+    def __init__(self, bench: Bench, socket: SocketName, requirement: Requirement) -> None:
         self._bench, self._socket = bench, socket
         self.percent = requirement.number("load_percent")
         self._tolerance = requirement.number("load_tolerance_percent") / 100
@@ -158,7 +158,7 @@ class InverterOverload:
         if self.hold_s > longest:
             return {}
         socket, wiring = self._socket, self._bench.spec.wiring.sockets
-        own = {socket: len(wiring[socket].step_branches)}
+        own: dict[str, int] = {socket: len(wiring[socket].step_branches)}
         everywhere = {s: len(w.step_branches) for s, w in wiring.items()}
         for choice in (own, everywhere):
             base_va = self._wanted_va - sum(choice.values()) * self._bench.faults.step_power_w
@@ -254,6 +254,4 @@ def _capture_edge(
 ) -> AbstractContextManager[Wave]:
     """Capture an edge that an electronic load makes: it triggers by its own current."""
     peak_a = 2**0.5 * current_a
-    return bench.capture(
-        socket, hold_s, trigger="current", level=_EDGE * peak_a, peak_a=peak_a
-    )
+    return bench.capture(socket, hold_s, trigger="current", level=_EDGE * peak_a, peak_a=peak_a)

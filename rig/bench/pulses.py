@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from instruments.errors import UsageError
 from rig.bench.overload import InverterOverload
 from rig.bench.wave import Wave
+from rig.controller import SocketName
 from rig.measure import Measurement, NoTripSeen, Requirement, StimulusProof
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _EDGES_S = 0.06
 class PulsedOverload:
     """Pulses of one level, with pauses at another, until the hold time is over."""
 
-    def __init__(self, bench: Bench, socket: str, requirement: Requirement) -> None:
+    def __init__(self, bench: Bench, socket: SocketName, requirement: Requirement) -> None:
         self._bench, self._socket = bench, socket
         self.hold_s = requirement.number("hold_s")
         self._pulse_s = requirement.number("pulse_s")

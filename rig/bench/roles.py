@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from instruments.capabilities import Instrument
 from instruments.clock import Clock
@@ -42,9 +43,11 @@ class Roles:
     def close(self) -> None:
         """Close every driver and line; all failures are collected."""
         errors: list[Exception] = []
-        for closable in (*self.drivers.values(), *self.lines.values()):
+        closes = [each.close for each in self.drivers.values()]
+        closes += [each.close for each in self.lines.values()]
+        for close in closes:
             try:
-                closable.close()
+                close()
             except BenchError as error:
                 errors.append(error)
         if errors:
@@ -136,7 +139,8 @@ def _rating(role: str, spec: RoleSpec, model: Model, bench: BenchFile) -> Rating
             f"roles.{role}.rating: {sorted(unknown)} unknown for {spec.model};"
             f" expected {sorted(known)}"
         )
-    return replace(model.rating, **spec.rating)
+    given: dict[str, Any] = dict(spec.rating)  # each kind of rating has fields of its own
+    return replace(model.rating, **given)
 
 
 def _transport(role: str, link: LinkSpec, address: str) -> RtuOverTcp | ModbusTcp | RtuSerial:

@@ -33,9 +33,7 @@ class Journal:
             raise
         finally:
             self._depth = depth
-            self.recorder.event(
-                "step.ended", {"text": text, "depth": depth, "outcome": outcome}
-            )
+            self.recorder.event("step.ended", {"text": text, "depth": depth, "outcome": outcome})
 
     def stimulus(self, role: str, text: str, **applied: float | int | str | bool) -> None:
         """Record what is about to be applied; names carry units."""

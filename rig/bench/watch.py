@@ -1,4 +1,4 @@
-"""Look at the unit and its load again and again on absolute deadlines, for as long as a hold takes."""
+"""Look at the unit and its load again and again, on absolute deadlines, for a whole hold."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rig.controller import SocketName, SocketState, UnitState
-from rig.measure import Evidence, Measurement, NoTripSeen, Quantity, StimulusProof
-from rig.measure import prove_from_readings
+from rig.measure import (
+    Evidence,
+    Measurement,
+    NoTripSeen,
+    Quantity,
+    StimulusProof,
+    prove_from_readings,
+)
 
 if TYPE_CHECKING:
     from rig.bench.bench import Bench
@@ -82,8 +88,9 @@ def watch(
         state = controller.read_status().state
         reductions += state is UnitState.DERATED
         off = [s for s in sockets if controller.read_socket(s).state is not SocketState.ON]
-        if off or (newest := controller.read_newest_sequence()) != known and any(
-            record.trip for record in controller.read_log(after=known)
+        if off or (
+            (newest := controller.read_newest_sequence()) != known
+            and any(record.trip for record in controller.read_log(after=known))
         ):
             tripped_s = elapsed_s
             break

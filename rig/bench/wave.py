@@ -65,7 +65,7 @@ class Wave:
     def prove_current(
         self, low_a: float, high_a: float, *, start_s: float, end_s: float
     ) -> StimulusProof:
-        """Prove that the one-cycle RMS current stayed within bounds over a stretch of the record."""
+        """Prove that the one-cycle RMS current stayed within bounds over part of the record."""
         if self._capture is None or end_s <= start_s:
             return _unknown("A", low_a, high_a, end_s - start_s)
         return prove_from_samples(

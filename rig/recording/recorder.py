@@ -59,7 +59,9 @@ class Recorder:
         """Call ``listener`` with every event from now on, after it has been stored."""
         self._listeners.append(listener)
 
-    def event(self, kind: str, data: Mapping[str, Any] | None = None, *, hashed: bool = True) -> int:
+    def event(
+        self, kind: str, data: Mapping[str, Any] | None = None, *, hashed: bool = True
+    ) -> int:
         """Store one event at the present instant; return its sequence number.
 
         ``data`` must be plain JSON without NaN. With ``hashed=False`` the event stays out of the
@@ -74,14 +76,16 @@ class Recorder:
             "insert into events values (?, ?, ?, ?, ?)",
             (event.seq, event.t_s, kind, text, int(hashed)),
         )
-        self._db.execute("insert into wall values (?, ?)", (event.seq, datetime.now(UTC).isoformat()))
+        self._db.execute(
+            "insert into wall values (?, ?)", (event.seq, datetime.now(UTC).isoformat())
+        )
         self._db.execute("commit")
         for listener in self._listeners:
             listener(event)
         return event.seq
 
     def exchange(self, exchange: Exchange) -> None:
-        """Store one exchange with a box (a ``TranscriptSink``); kept with the next event or flush."""
+        """Store one exchange with a box (a ``TranscriptSink``), at latest with the next event."""
         received = exchange.received
         long = len(received) > INLINE_BYTES
         self._pending.append(
@@ -101,12 +105,12 @@ class Recorder:
             self._flush_exchanges()
 
     def waveform(self, name: str, arrays: Mapping[str, NDArray[np.generic]]) -> WaveformRef:
-        """Store the samples of one capture as ``waveforms/<name>.npz``; a used name gets a number."""
+        """Store a capture's samples as ``waveforms/<name>.npz``; a used name gets a number."""
         folder = self.folder / "waveforms"
         folder.mkdir(exist_ok=True)
         n = self._files[name] = self._files.get(name, 0) + 1
         path = folder / (f"{name}.npz" if n == 1 else f"{name}-{n}.npz")
-        np.savez(path, **{key: np.asarray(value) for key, value in arrays.items()})
+        np.savez(path, allow_pickle=False, **arrays)
         digest = hashlib.sha256()
         for key in sorted(arrays):
             digest.update(key.encode())

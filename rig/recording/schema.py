@@ -12,7 +12,7 @@ __all__ = ["DATABASE", "INLINE_BYTES", "canonical", "create_tables", "digest_of"
 
 DATABASE = "record.sqlite"
 INLINE_BYTES = 4096
-"""Longer messages (waveform blocks) are kept as their first bytes, their length and their SHA-256."""
+"""Longer messages (waveform blocks) are kept as their beginning, length and SHA-256."""
 
 _TABLES = """
 create table if not exists events (
@@ -21,8 +21,8 @@ create table if not exists events (
 );
 create table if not exists exchanges (
     seq integer primary key, after_event integer not null, t_s real not null, box text not null,
-    address text not null, sent blob not null, received blob not null, received_bytes integer not null,
-    received_sha256 text, error text
+    address text not null, sent blob not null, received blob not null,
+    received_bytes integer not null, received_sha256 text, error text
 );
 create table if not exists wall (seq integer primary key, utc text not null);
 """

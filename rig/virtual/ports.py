@@ -124,14 +124,18 @@ class AnalyserPort(Protocol):
 
 
 class ScopePort(Protocol):
-    """The probes of one oscilloscope: what each input sees, in the probed quantity's unit (V, A)."""
+    """The probes of one oscilloscope: what each input sees, in the probed unit (V, A)."""
 
     def samples(self, channel: int, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the true probed values at clock times ``t_s`` (ascending, none after now)."""
 
     def crossing(
-        self, channel: int, level: float, slope: Literal["rising", "falling", "either"],
-        start_s: float, end_s: float,
+        self,
+        channel: int,
+        level: float,
+        slope: Literal["rising", "falling", "either"],
+        start_s: float,
+        end_s: float,
     ) -> float | None:
         """Return the first clock time in ``[start_s, end_s]`` at which the level is crossed."""
 

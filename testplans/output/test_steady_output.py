@@ -15,9 +15,7 @@ def per_socket_w(bench, percent, power_factor):
 def test_the_voltage_is_steady_at_any_load(bench, requirement, verify, percent, power_factor):
     with bench.energised(power_limit_w=int(requirement.number("power_limit_w"))):
         for load in bench.loads.values():
-            load.draw_power(
-                per_socket_w(bench, percent, power_factor), power_factor=power_factor
-            )
+            load.draw_power(per_socket_w(bench, percent, power_factor), power_factor=power_factor)
         bench.sleep(requirement.number("settling_s"))
         for socket, reading in bench.output.read().items():
             verify(bench.output.voltage(socket, reading))

@@ -1,4 +1,4 @@
-"""Between the circuit and the simulated controller: true sensor inputs one way, actuators the other.
+"""Between the circuit and the simulated controller: true inputs one way, actuators the other.
 
 The circuit owns time. It advances in steps; for each it lets the unit's firmware run up to the
 step's end, and the firmware stops at its first decision that changes an actuator, so that the
@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Actuators", "Firmware", "SOCKETS", "SampledInputs", "Sensors", "Socket", "SteadyInputs"]
+__all__ = ["SOCKETS", "Actuators", "Firmware", "SampledInputs", "Sensors", "Socket", "SteadyInputs"]
 
 Socket = Literal["A", "B", "C"]
 SOCKETS: tuple[Socket, Socket, Socket] = ("A", "B", "C")
@@ -86,9 +86,7 @@ class Actuators(Protocol):
         """Ramp up again after a block (within 15 ms)."""
 
     def drive_relay(self, socket: Socket, closed: bool, at_s: float) -> None:
-        """Drive a socket's two-pole relay; it opens 6 to 12 ms later at a current zero, closes likewise."""
-
-
+        """Drive a socket's two-pole relay: it follows in 6 to 12 ms, opens at a current zero."""
 
 
 class Firmware(Protocol):
@@ -105,7 +103,7 @@ class Firmware(Protocol):
         """
 
     def run_steady(self, start_s: float, end_s: float) -> None:
-        """Live through ``[start_s, end_s]`` with steady inputs, ``end_s <= next_deadline``; act at its end."""
+        """Live through steady inputs up to ``end_s`` (``<= next_deadline``), and act then."""
 
     def run_block(self, start_s: float, end_s: float) -> float:
         """Live through a sampled block; return ``end_s``, or the instant of the first decision.
