@@ -116,7 +116,7 @@ def verdict_pieces(judged: Judged, data: dict[str, Any]) -> Iterator[Piece]:
 
 def _plot(name: str, facts: PlotFacts) -> Piece:
     try:
-        from reports.plots import draw_capture  # noqa: PLC0415  # matplotlib: optional and heavy
+        from reports.plots import draw_capture  # matplotlib: optional and heavy
     except ImportError:
         return _text(name, _NO_MATPLOTLIB)
     return Piece(name, draw_capture(facts), Kind.PNG)

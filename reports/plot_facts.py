@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.traces import Trace
+from reports.verdicts import SEVERITY
 from rig.measure import Verdict
 
-__all__ = ["Judged", "Level", "LimitWindow", "PlotFacts", "plot_facts"]
+__all__ = ["Detail", "Judged", "Level", "LimitWindow", "PlotFacts", "plot_facts"]
 
 _LONG_S = 1.0
-"""An event longer than this gets a second column with its end, magnified."""
-
-
-_SEVERITY = {"FAIL": 0, "INCONCLUSIVE": 1, "PASS": 2}
+"""Of a longer event, the end is magnified."""
+_NEAR_END_S = 0.05
+_BRIEF = 0.15
+"""An event that takes up a smaller share of the view is magnified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,16 @@ class LimitWindow:
     hold: bool
     """Whether nothing may trip in the window."""
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A magnified stretch of the record, with what its time is counted from."""
+
+    start_s: float
+    end_s: float
+    origin_s: float
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +84,19 @@ class PlotFacts:
         """First and last instant of the record."""
         return self.traces[0].t0_s, self.traces[0].end_s
 
-    @property
-    def is_long(self) -> bool:
-        """Whether the end deserves a picture of its own."""
-        return self.end_s is not None and self.end_s - (self.starts_s or 0.0) > _LONG_S
+    def detail(self) -> Detail | None:
+        """Return what is to be magnified beside the view: the end of a long event, a brief one."""
+        if self.end_s is None or self.starts_s is None:
+            return None
+        event_s = max(self.end_s - self.starts_s, 1e-4)
+        start, end = self.view()
+        if event_s > _LONG_S:
+            near_s = _NEAR_END_S
+            return Detail(self.end_s - near_s, self.end_s + near_s, self.end_s, "the end")
+        if event_s < _BRIEF * (end - start):
+            margin_s = 0.7 * event_s
+            return Detail(self.starts_s - margin_s, self.end_s + margin_s, 0.0, "the trigger")
+        return None
 
     def view(self) -> tuple[float, float]:
         """Return the stretch worth showing: all of a record that is not much longer than it."""
@@ -108,7 +128,7 @@ def plot_facts(
     end_s = found.get("end_s")
     if end_s is None and by_stimulus:
         end_s = found.get("value")
-    ranked = sorted((each.verdict for each in judged), key=lambda v: _SEVERITY[v.outcome])
+    ranked = sorted((each.verdict for each in judged), key=lambda v: SEVERITY[v.outcome])
     return PlotFacts(
         title=_title(capture, ranked),
         outcome=ranked[0].outcome if ranked else "",

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -29,13 +30,13 @@ _Instants = TypeVar("_Instants", float, Samples)
 _INCHES, _DPI = (10.0, 5.8), 140
 _COLUMNS = 1500
 """Stretches of the envelope: about one a pixel of the panel."""
-_DETAIL_S = 0.05
 
 # Okabe and Ito's palette: told apart with every common colour vision, and in grey by line style.
 _PANEL_COLOURS = {"V": ("#0072B2", "#56B4E9"), "A": ("#D55E00", "#E69F00")}
 _OTHER_COLOURS = ("#000000", "#999999")
 _START, _END, _LIMIT, _HOLD = "#009E73", "#000000", "#F0E442", "#CC79A7"
 _LEVEL = "#806600"
+_TIME_UNITS = ((1.0, "s", 1.0), (1e3, "ms", 1.0), (1e6, "µs", 0.0))
 _SHORT, _DASHES = (0, (4, 2)), (0, (6, 3))
 _QUANTITIES = {"V": "voltage", "A": "current"}
 
@@ -80,11 +81,11 @@ def draw_capture(facts: PlotFacts) -> bytes:
 
 
 def _columns(facts: PlotFacts) -> list[_Axis]:
-    """Return the stretches to draw: the event, and for a long one its end, magnified."""
+    """Return the stretches to draw: the event with its limit, and what needs magnifying."""
     columns = [_Axis(*facts.view(), "time after the trigger")]
-    if facts.is_long and facts.end_s is not None:
-        near = (facts.end_s - _DETAIL_S, facts.end_s + _DETAIL_S)
-        columns.append(_Axis(*near, "time from the end of the current", facts.end_s))
+    if (detail := facts.detail()) is not None:
+        label = f"magnified: time from {detail.origin}"
+        columns.append(_Axis(detail.start_s, detail.end_s, label, detail.origin_s))
     return columns
 
 
@@ -190,7 +191,7 @@ def _handles(facts: PlotFacts) -> list[Any]:
 
 def _time(t_s: float, expanded_s: float = 0.0) -> str:
     """Write an instant after the trigger, with U where it is known."""
-    scale, unit = (1e3, "ms") if abs(t_s) < 1.0 else (1.0, "s")
+    scale, unit = next(each for each in _TIME_UNITS if max(abs(t_s), 1e-9) * each[0] >= each[2])[:2]
     if not 0.0 < expanded_s < np.inf:
         return f"{t_s * scale:.4g} {unit}"
     digits = max(int(np.ceil(-np.log10(expanded_s * scale))) + 1, 0)
@@ -199,10 +200,10 @@ def _time(t_s: float, expanded_s: float = 0.0) -> str:
 
 def _png(figure: Figure) -> bytes:
     """Write a figure with 64 colours: a third of the size, and no loss that can be seen."""
-    raw = io.BytesIO()
-    figure.savefig(raw, format="png", metadata={"Software": ""})
-    raw.seek(0)
-    small = io.BytesIO()
-    with Image.open(raw) as image:
-        image.convert("RGB").quantize(64).save(small, "PNG", optimize=True)
-    return small.getvalue()
+    canvas: Any = FigureCanvasAgg(figure)  # its methods carry no annotations
+    canvas.draw()
+    out = io.BytesIO()
+    with Image.fromarray(np.asarray(canvas.buffer_rgba())) as image:
+        few = image.convert("RGB").quantize(64, method=Image.Quantize.FASTOCTREE)
+        few.save(out, "PNG", optimize=True)
+    return out.getvalue()

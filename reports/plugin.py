@@ -9,7 +9,7 @@ import pytest
 
 from reports.allure_live import LiveSink
 from reports.allure_mapping import AllureMapping
-from rig.recording import Record, Recorder
+from rig.recording import Record, RecordedEvent, Recorder
 
 __all__: list[str] = []
 
@@ -49,6 +49,7 @@ class _Reporting:
         mapping = AllureMapping(record, LiveSink(Path(results)), requirement_link=link)
         self._stack.callback(mapping.finish)
         recorder.subscribe(mapping)
+        recorder.subscribe(self._close_after_end)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where the record lies and how a report is made of it."""
@@ -57,5 +58,10 @@ class _Reporting:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        """End the live results; the run has been closed before."""
+        """End the live results of a run that did not come to its end."""
         self._stack.close()
+
+    def _close_after_end(self, event: RecordedEvent) -> None:
+        """Let go of the record before its writer does, which then leaves one tidy file."""
+        if event.kind == "run.ended":
+            self._stack.close()

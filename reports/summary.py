@@ -31,8 +31,8 @@ class RequirementLine:
         return sum(self.counts.values())
 
     def note(self, margin: Margin) -> None:
-        """Keep the smaller margin."""
-        if self.worst is None or margin.share < self.worst.share:
+        """Keep the worse margin."""
+        if self.worst is None or margin < self.worst:
             self.worst = margin
 
     def sentence(self) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 from rig.measure import Component, Verdict
 
-__all__ = ["Margin", "margin_of", "verdict_of", "verdict_table"]
+__all__ = ["SEVERITY", "Margin", "margin_of", "verdict_of", "verdict_table"]
 
 
 def verdict_of(data: dict[str, Any]) -> Verdict:
@@ -27,6 +27,9 @@ def verdict_of(data: dict[str, Any]) -> Verdict:
         components=components,
     )
 
+
+SEVERITY = {"FAIL": 0, "INCONCLUSIVE": 1, "PASS": 2}
+"""The worst outcome first."""
 
 _PLAIN = (
     "outcome",
@@ -92,22 +95,24 @@ def _accepted(verdict: Verdict) -> str:
     return "-" if low is None else f"from {low:.6g}{unit}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Margin:
-    """How far a value stands inside its limit, as a share of the limit and in words."""
+    """How far a value stands inside its limit; the least of several is the worst."""
 
+    severity: int
+    """0 for a FAIL, 1 for an INCONCLUSIVE, 2 for a PASS: a failure outdoes any small margin."""
     share: float
-    """Negative outside the limit; infinite where no value was found and none was wanted."""
-    text: str
+    """Of the limit; negative outside it; infinite where no value was found and none was wanted."""
+    text: str = field(compare=False)
 
 
 def margin_of(verdict: Verdict) -> Margin:
     """Return the distance of a verdict's value from the nearer bound of its limit."""
     guard = 0.0 if verdict.rule == "simple_acceptance" else verdict.expanded_uncertainty
-    value = verdict.value
+    value, severity = verdict.value, SEVERITY[verdict.outcome]
     if value is None or "no trip" in verdict.limit:
         good = verdict.outcome == "PASS"
-        return Margin(math.inf if good else -math.inf, verdict.reason or "not seen")
+        return Margin(severity, math.inf if good else -math.inf, verdict.reason or "not seen")
     bounds = []
     if verdict.acceptance_low is not None:
         low = verdict.acceptance_low - guard
@@ -116,10 +121,10 @@ def margin_of(verdict: Verdict) -> Margin:
         high = verdict.acceptance_high + guard
         bounds.append((high - value, high))
     if not bounds:
-        return Margin(math.inf, "no bound")
+        return Margin(severity, math.inf, "no bound")
     left, bound = min(bounds, key=lambda each: each[0])
     unit = "" if verdict.unit == "1" else f" {verdict.unit}"
     side = "inside" if left >= 0.0 else "outside"
     name = verdict.quantity.replace("_", " ")
     text = f"{name} {value:.4g}{unit}, {abs(left):.3g}{unit} {side} {verdict.limit}"
-    return Margin(left / abs(bound) if bound else left, text)
+    return Margin(severity, left / abs(bound) if bound else left, text)

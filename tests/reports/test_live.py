@@ -132,11 +132,11 @@ def both(tmp_path_factory, read_results):
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "test_plan.py").write_text(PLAN)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    options = ["-p", "reports.plugin", "-p", "no:cacheprovider", "--rootdir", str(folder)]
+    options = ["-p", "allure_pytest.plugin", "-p", "reports.plugin", "--rootdir", str(folder)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--alluredir", str(folder / "live"), "."],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         timeout=120,
@@ -144,6 +144,7 @@ def both(tmp_path_factory, read_results):
     )
     assert "2 failed, 2 passed, 2 skipped" in done.stdout, done.stdout + done.stderr
     assert f"report: rig report {folder / 'run'}" in done.stdout
+    assert not (folder / "run" / "record.sqlite-wal").exists(), "the record was left half merged"
     with Record(folder / "run") as record:
         write_results(record, folder / "afterwards")
     return read_results(folder / "live"), read_results(folder / "afterwards")

@@ -11,7 +11,16 @@ from reports.listing import CSV_ROWS, samples_csv, transcript
 from reports.plot_facts import Judged, plot_facts
 from reports.traces import Trace, traces_of
 from reports.verdicts import verdict_of
-from rig.measure import Limit, NoTripSeen, judge, judge_no_trip
+from rig.measure import (
+    Budget,
+    Component,
+    Limit,
+    Measurement,
+    NoTripSeen,
+    StimulusProof,
+    judge,
+    judge_no_trip,
+)
 from rig.recording import Record, RecordedExchange
 
 
@@ -32,6 +41,10 @@ def flat(seconds=2.0, dt_s=1e-3, t0_s=-0.5):
     return Trace("current", "A", t0_s, dt_s, np.ones(int(seconds / dt_s)))
 
 
+def proven():
+    return StimulusProof(100.0, "A", 90.0, 110.0, 1.0, 1.0, 100.0, 100.0)
+
+
 CAPTURE = {"id": "c", "scope": "s", "socket": "A", "sha256": "0" * 64, "trigger": "stimulus"}
 
 
@@ -43,7 +56,8 @@ def missing_trip(maximum):
 def test_a_long_trip_shows_its_limit_window_and_its_end_magnified(sample_run):
     capture, traces, judged = recorded(sample_run, "capture-001-A")
     facts = plot_facts(capture, traces, judged)
-    assert facts.is_long
+    detail = facts.detail()
+    assert (detail.start_s, detail.end_s) == (pytest.approx(18.35), pytest.approx(18.45))
     assert (facts.starts_s, facts.starts_at) == (0.0004, "onset of the current")
     assert (facts.limit.low_s, facts.limit.high_s) == (pytest.approx(10.0), pytest.approx(30.0))
     assert facts.view() == facts.recorded
@@ -58,6 +72,19 @@ def test_a_short_event_is_shown_with_its_limit_and_not_with_the_whole_record(sam
     assert 0.0236 < end < traces[0].end_s
     assert (facts.starts_s, facts.limit.high_s) == (0.0, pytest.approx(0.02))
     assert [(level.value, level.unit) for level in facts.levels] == [(pytest.approx(88.0), "A")]
+
+
+def test_an_event_that_is_brief_beside_its_limit_is_magnified():
+    budget = Budget("s", (Component("all", "B", "normal", 1e-6),))
+    result = Measurement("trip_time", 3.6e-4, "s", budget, stimulus=proven())
+    limit = Limit("R-SC-01", "1.0", "trip_time", "s", None, 0.02, kind="trip_time")
+    measured = {"onset_s": 1e-4, "end_s": 3.6e-4, "value": 3.6e-4}
+    trace = flat(seconds=0.3, dt_s=1e-5, t0_s=-0.1)
+    facts = plot_facts(CAPTURE, [trace], [Judged(judge(result, limit), measured)])
+    assert facts.view()[1] > 0.02
+    detail = facts.detail()
+    assert -1e-3 < detail.start_s < 0.0
+    assert 3.6e-4 < detail.end_s < 1e-3
 
 
 def test_the_worst_verdict_comes_first(sample_run):

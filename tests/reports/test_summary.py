@@ -47,6 +47,12 @@ def test_the_worst_of_several_margins_is_kept(tmp_path):
     assert line.sentence() == "output voltage 236.5 V, 0.4 V inside at most 236.9 V"
 
 
+def test_a_failure_outdoes_a_verdict_that_could_not_be_made():
+    failed, undecided = verdict(237.5, high=236.9), verdict(float("nan"), high=236.9)
+    assert (failed.outcome, undecided.outcome) == ("FAIL", "INCONCLUSIVE")
+    assert margin_of(failed) < margin_of(undecided) < margin_of(verdict(236.5, high=236.9))
+
+
 def test_a_requirement_that_no_test_reached_is_listed(tmp_path):
     recorder = Recorder(tmp_path / "run", VirtualClock())
     recorder.event("requirement", {"id": "R-OUT-02", "title": "Output frequency"})
