@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 
 from instruments.errors import UsageError
 
@@ -14,6 +17,8 @@ _READ_SIZE = 65536
 class SerialPort:
     """The box's end of a pseudo-terminal; clients open ``path`` as often as they like.
 
+    ``path`` is a link in a folder of its own: the system gives the name of a closed terminal to
+    the next one that is opened, by any process, and a client must not end up there.
     The client's end is held open here too, so that a client may leave without a hang-up, and is
     raw: no echo, no translation. What nobody reads is lost, as on a wire without handshake.
     """
@@ -22,7 +27,7 @@ class SerialPort:
 
     def __init__(self) -> None:
         try:
-            import tty  # noqa: PLC0415 - absent on Windows, where real benches still run
+            import tty  # absent on Windows, where real benches still run
         except ImportError as error:
             raise UsageError(
                 "simulated serial lines need pseudo-terminals (Linux or macOS): "
@@ -31,7 +36,10 @@ class SerialPort:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
-        self.path = os.ttyname(self._slave)
+        self._folder = Path(tempfile.mkdtemp(prefix="rig-serial-"))
+        self._link = self._folder / "tty"
+        self._link.symlink_to(os.ttyname(self._slave))
+        self.path = str(self._link)
 
     def fileno(self) -> int:
         """Return the descriptor to select on."""
@@ -50,5 +58,8 @@ class SerialPort:
 
     def close(self, *, reset: bool) -> None:
         """Hang up: a client that has the port open reads and writes errors from now on."""
+        self._link.unlink(missing_ok=True)
+        with suppress(OSError):  # somebody's files in it are none of ours to remove
+            self._folder.rmdir()
         os.close(self._slave)
         os.close(self._master)
