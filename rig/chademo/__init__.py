@@ -1,0 +1,1 @@
+"""CHAdeMO: frames, logs, and the conformance of a captured or live session."""
