@@ -9,7 +9,14 @@ from instruments.errors import (
     Refused,
     UsageError,
 )
-from instruments.ratings import AcLoadRating, Probe, Rating, ScopeRating, SupplyRating
+from instruments.ratings import (
+    AcLoadRating,
+    Probe,
+    Rating,
+    ScopeRating,
+    SlcanDialect,
+    SupplyRating,
+)
 from instruments.registry import (
     LineSettings,
     Model,
@@ -32,6 +39,7 @@ __all__ = [
     "Rating",
     "Refused",
     "ScopeRating",
+    "SlcanDialect",
     "SupplyRating",
     "UsageError",
     "WallClock",

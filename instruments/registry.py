@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Literal
 
 from instruments.clock import Clock
 from instruments.errors import UsageError
-from instruments.ratings import AcLoadRating, Rating, ScopeRating, SupplyRating
+from instruments.ratings import AcLoadRating, Rating, ScopeRating, SlcanDialect, SupplyRating
 
 if TYPE_CHECKING:  # numpy and the libraries of the links are not needed to read a bench file
     from instruments.capabilities import Instrument
     from instruments.links.api import RegisterLink, ScpiLink
+    from instruments.links.byte_stream import ByteLink
+    from instruments.python_can_port import CanInterface
+
+    Link = ScpiLink | RegisterLink | ByteLink | CanInterface
 
 __all__ = [
     "LineSettings",
@@ -29,7 +33,8 @@ __all__ = [
     "register_model",
 ]
 
-LinkKind = Literal["visa", "modbus"]
+LinkKind = Literal["visa", "modbus", "stream", "can"]
+"""Which kind of link a driver takes: a stream is a `ByteLink`, can a `CanInterface`."""
 Role = Literal[
     "ac_load",
     "supply",
@@ -38,6 +43,8 @@ Role = Literal[
     "relays",
     "inputs",
     "point_on_wave",
+    "can",
+    "watchdog",
 ]
 
 
@@ -90,9 +97,7 @@ def find_model(name: str) -> Model:
         raise UsageError(f"unknown model {name!r}; known models: {known}") from None
 
 
-def create_driver(
-    model: str, link: ScpiLink | RegisterLink, clock: Clock, rating: Rating | None = None
-) -> Instrument:
+def create_driver(model: str, link: Link, clock: Clock, rating: Rating | None = None) -> Instrument:
     """Return a driver over a link, which it does not open; ``rating`` replaces the model's own.
 
     What more than an instrument it is, `Model.roles` says.
@@ -117,17 +122,64 @@ def _load_model(number: int, amps: float, watts: float) -> Model:
     )
 
 
-_BUILT_IN = (
-    _load_model(63802, 18.0, 1800.0),
-    _load_model(63803, 36.0, 3600.0),
-    _load_model(63804, 45.0, 4500.0),
-    Model(
-        "EA PSB 10000",
+def _ea_model(name: str, *, scpi: bool) -> Model:
+    """Return an EA supply of 500 V, 90 A, 15 kW over Modbus, or over SCPI with its watchdog."""
+    rating = SupplyRating(voltage_v=500.0, current_a=90.0, power_w=15_000.0)
+    if scpi:
+        return Model(
+            name,
+            "visa",
+            frozenset({"supply", "watchdog"}),
+            "instruments.ea_psb_scpi:EaPsbScpi",
+            LineSettings(timeout_s=1.0, min_gap_s=0.01, baud_rate=115_200),
+            rating,
+        )
+    return Model(
+        name,
         "modbus",
         frozenset({"supply"}),
         "instruments.ea_psb10000:EaPsb10000",
         LineSettings(timeout_s=0.5, min_gap_s=0.01, unit_id=0),
+        rating,
+    )
+
+
+def _slcan_model(name: str, dialect: SlcanDialect) -> Model:
+    line = LineSettings(timeout_s=0.5, baud_rate=115_200)
+    return Model(name, "stream", frozenset({"can"}), "instruments.slcan:Slcan", line, dialect)
+
+
+_BUILT_IN = (
+    _load_model(63802, 18.0, 1800.0),
+    _load_model(63803, 36.0, 3600.0),
+    _load_model(63804, 45.0, 4500.0),
+    _ea_model("EA PSB 10000", scpi=False),
+    _ea_model("EA PSB 10000 SCPI", scpi=True),
+    _ea_model("EA PSB 9000", scpi=False),
+    _ea_model("EA PSB 9000 SCPI", scpi=True),
+    Model(
+        "Delta SM15K",
+        "visa",
+        frozenset({"supply", "watchdog"}),
+        "instruments.delta_sm15k:DeltaSm15k",
+        LineSettings(timeout_s=2.0),
         SupplyRating(voltage_v=500.0, current_a=90.0, power_w=15_000.0),
+    ),
+    Model(
+        "Keysight RP7900",
+        "visa",
+        frozenset({"supply", "watchdog"}),
+        "instruments.keysight_rp7900:KeysightRp7900",
+        LineSettings(timeout_s=5.0),
+        SupplyRating(voltage_v=500.0, current_a=40.0, power_w=10_000.0),
+    ),
+    Model(
+        "ITECH IT6000C",
+        "visa",
+        frozenset({"supply", "watchdog"}),
+        "instruments.itech_it6000c:ItechIt6000c",
+        LineSettings(timeout_s=2.0, min_gap_s=0.02, baud_rate=115_200),
+        SupplyRating(voltage_v=800.0, current_a=225.0, power_w=54_000.0),
     ),
     Model(
         "ITECH IT8600",
@@ -142,6 +194,14 @@ _BUILT_IN = (
         "visa",
         frozenset({"scope"}),
         "instruments.keysight_infiniivision:KeysightInfiniiVision",
+        LineSettings(timeout_s=10.0),
+        ScopeRating(),
+    ),
+    Model(
+        "Siglent SDS HD",
+        "visa",
+        frozenset({"scope"}),
+        "instruments.siglent_sds:SiglentSds",
         LineSettings(timeout_s=10.0),
         ScopeRating(),
     ),
@@ -173,6 +233,12 @@ _BUILT_IN = (
         "instruments.point_on_wave:PointOnWaveTrigger",
         LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=33),
     ),
+    _slcan_model("SLCAN adapter", SlcanDialect()),
+    _slcan_model("CANable", SlcanDialect(listen_only="M1")),
+    _slcan_model(
+        "Lawicel CAN232", SlcanDialect(acknowledges=True, timestamps=True, status_flags=True)
+    ),
+    Model("python-can", "can", frozenset({"can"}), "instruments.python_can_port:PythonCanPort"),
 )
 for _model in _BUILT_IN:
     register_model(_model)

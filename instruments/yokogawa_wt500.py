@@ -37,6 +37,14 @@ _DERIVED = {
     "voltage_thd_percent": "UTHD,{e}",
 }
 _ITEMS = _MEASURED | _DERIVED
+_ENERGY = "WH,{e}"
+_ENERGY_AT = 200
+"""Items of energy stand behind those of an update (at most 30), so that reading one disturbs none.
+
+``:NUM:NORM:VAL? <n>`` reads an item by itself.
+"""
+_INTEGRATING = 1 << 1
+"""``:STAT:COND?``: ITG."""
 _MARKERS = {0x7E951BEE: "NAN (no data)", 0x7E94F56A: "INF (over-range)"}
 
 
@@ -47,6 +55,7 @@ class YokogawaWt500:
         self._link = link
         self._scpi = Scpi(link, error_query="STAT:ERR?")
         self._elements: tuple[int, ...] = ()
+        self._energy_listed: set[int] = set()
         self._prepared = False
 
     def identify(self) -> Identity:
@@ -86,6 +95,37 @@ class YokogawaWt500:
         self._select(tuple(elements))
         return self._read_update()
 
+    def start_integration(self) -> None:
+        """Start summing up energy from 0; mode and timer stay as set at the box.
+
+        As delivered it integrates until it is stopped.
+        """
+        self._prepare()
+        doing = "starting the integration"
+        with self._link.transaction():
+            if self._integrating(doing):
+                self._scpi.send(doing, "INTEG:STOP")
+            self._scpi.send(doing, "INTEG:RES", "INTEG:STAR")
+            if not self._integrating(doing):
+                raise self._error("bit ITG of :STAT:COND? set", "not integrating", doing)
+
+    def stop_integration(self) -> None:
+        """End the summing up; the energies stand until the next start."""
+        self._prepare()
+        doing = "stopping the integration"
+        with self._link.transaction():
+            if not self._integrating(doing):
+                raise self._error("to be integrating still", "ended before", doing)
+            self._scpi.send(doing, "INTEG:STOP")
+            if self._integrating(doing):
+                raise self._error("bit ITG of :STAT:COND? clear", "still integrating", doing)
+
+    def read_energy_wh(self, elements: Sequence[int]) -> Mapping[int, float]:
+        """Return the energy summed up since the start in Wh by element, signed like its power."""
+        self._check_elements(tuple(elements))
+        self._prepare()
+        return {element: self._read_energy(element) for element in elements}
+
     def make_safe(self) -> None:
         """Do nothing: an analyser carries no power."""
 
@@ -109,12 +149,15 @@ class YokogawaWt500:
         )
         self._prepared = True
 
-    def _select(self, elements: tuple[int, ...]) -> None:
-        """Build the list of numeric items, once for each set of elements."""
+    def _check_elements(self, elements: tuple[int, ...]) -> None:
         if not elements or len(set(elements)) != len(elements):
             raise UsageError(f"elements must be given, and each once, got {elements}")
         for element in elements:
             check_range("element", element, 1, _ELEMENTS)
+
+    def _select(self, elements: tuple[int, ...]) -> None:
+        """Build the list of numeric items, once for each set of elements."""
+        self._check_elements(elements)
         self._prepare()
         if elements == self._elements:
             return
@@ -140,15 +183,28 @@ class YokogawaWt500:
         with self._link.transaction():
             block = self._link.query_block(":NUM:NORM:VAL?")
             self._forget_updates()
-        words = self._unpack(block)
         width = len(_ITEMS)
+        words = self._unpack(block, len(self._elements) * width)
         return {
             element: self._reading(element, words[i * width : (i + 1) * width])
             for i, element in enumerate(self._elements)
         }
 
-    def _unpack(self, block: bytes) -> tuple[int, ...]:
-        count = len(self._elements) * len(_ITEMS)
+    def _integrating(self, doing: str) -> bool:
+        return bool(int(self._scpi.ask_number(doing, ":STAT:COND?")) & _INTEGRATING)
+
+    def _read_energy(self, element: int) -> float:
+        doing, item = f"reading the energy of element {element}", _ENERGY_AT + element
+        with self._link.transaction():
+            if element not in self._energy_listed:
+                self._scpi.send(doing, f"NUM:NORM:ITEM{item} {_ENERGY.format(e=element)}")
+                self._energy_listed.add(element)
+            (word,) = self._unpack(self._link.query_block(f":NUM:NORM:VAL? {item}"), 1)
+        if marker := _MARKERS.get(word):
+            raise self._error(f"a value of {_ENERGY.format(e=element)}", marker, doing)
+        return _as_float(word)
+
+    def _unpack(self, block: bytes, count: int) -> tuple[int, ...]:
         if len(block) != 4 * count:
             raise self._error(f"{count} values of 4 bytes", f"{len(block)} bytes")
         return struct.unpack(f">{count}I", block)
@@ -159,14 +215,19 @@ class YokogawaWt500:
             marker = _MARKERS.get(word)
             if marker and name in _MEASURED:
                 raise self._error(f"a value of {item.format(e=element)}", marker)
-            values[name] = math.nan if marker else struct.unpack(">f", struct.pack(">I", word))[0]
+            values[name] = math.nan if marker else _as_float(word)
         return PowerReading(**values)
 
-    def _error(self, expected: str, got: str) -> BenchError:
+    def _error(self, expected: str, got: str, doing: str = "reading an update") -> BenchError:
         return BenchError(
-            "reading an update",
+            doing,
             box=self._link.name,
             address=self._link.address,
             expected=expected,
             got=got,
         )
+
+
+def _as_float(word: int) -> float:
+    (value,) = struct.unpack(">f", struct.pack(">I", word))
+    return float(value)

@@ -26,7 +26,10 @@ PROTOCOLS = {
     "relays": cap.RelayBank,
     "inputs": cap.DigitalInputs,
     "point_on_wave": cap.PointOnWave,
+    "can": cap.CanPort,
+    "watchdog": cap.Watchdog,
 }
+SUPPLIES = [model.name for model in known_models() if "supply" in model.roles]
 NAMES = [model.name for model in known_models()]
 
 
@@ -64,8 +67,11 @@ def test_every_model_makes_a_driver_of_its_roles_without_a_byte(
     assert link.depth_of == {}
 
 
-def test_both_views_of_a_supply_have_their_capabilities(scripted_scpi, scripted_registers, clock):
-    supply, _ = make("EA PSB 10000", scripted_scpi, scripted_registers, clock)
+@pytest.mark.parametrize("name", SUPPLIES)
+def test_both_views_of_a_supply_have_their_capabilities(
+    name, scripted_scpi, scripted_registers, clock
+):
+    supply, _ = make(name, scripted_scpi, scripted_registers, clock)
     check(supply.source, cap.DcSource)
     check(supply.sink, cap.DcSink)
 
@@ -80,7 +86,7 @@ def test_every_public_method_says_what_it_does(name, scripted_scpi, scripted_reg
 
 def test_an_unknown_model_lists_the_known_ones():
     with pytest.raises(
-        UsageError, match=r"unknown model 'Chroma 63800'; known models: Chroma 63802"
+        UsageError, match=r"unknown model 'Chroma 63800'; known models: CANable, Chroma 63802"
     ):
         find_model("Chroma 63800")
 
@@ -98,10 +104,23 @@ def test_a_rating_of_another_kind_is_an_error_of_the_file(name, scripted_scpi, c
 
 
 @pytest.mark.parametrize(
-    ("name", "gap_s"), [("EA PSB 10000", 0.01), ("ITECH IT8600", 0.02), ("Chroma 63803", 0.05)]
+    ("name", "gap_s"),
+    [
+        ("EA PSB 10000", 0.01),
+        ("EA PSB 9000 SCPI", 0.01),
+        ("ITECH IT8600", 0.02),
+        ("ITECH IT6000C", 0.02),
+        ("Chroma 63803", 0.05),
+    ],
 )
 def test_models_bring_the_least_gap_of_their_maker(name, gap_s):
     assert find_model(name).line.min_gap_s == gap_s
+
+
+def test_the_9000_series_is_driven_like_the_10000_over_both_protocols():
+    for protocol in ("", " SCPI"):
+        older, newer = (find_model(f"EA PSB {series}{protocol}") for series in (9000, 10000))
+        assert (older.driver, older.link, older.roles) == (newer.driver, newer.link, newer.roles)
 
 
 def test_the_series_of_loads_has_the_makers_ratings():
@@ -125,7 +144,7 @@ def test_a_lab_can_add_its_own_model_once(monkeypatch):
 def test_importing_the_package_brings_no_heavy_library():
     code = (
         "import sys, instruments; "
-        "print([m for m in ('numpy', 'pyvisa', 'pymodbus', 'serial') if m in sys.modules])"
+        "print([m for m in ('numpy', 'pyvisa', 'pymodbus', 'serial', 'can') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -118,3 +118,28 @@ def test_a_setting_the_box_kept_at_another_value_is_a_bench_error(scripted_scpi)
 def test_a_compound_reply_of_the_wrong_shape_is_a_bench_error(scripted_scpi, reply):
     with pytest.raises(BenchError, match="3 numbers"):
         Scpi(scripted_scpi(("A?;B?;C?", reply))).ask_numbers("measuring", "A?;B?;C?", 3)
+
+
+def test_a_box_of_single_commands_gets_each_as_a_message_of_its_own(scripted_scpi):
+    link = scripted_scpi(
+        ("A 1", None), ("B 2", None), ("A?", "1"), ("B?", "2;x"), ("SYST:ERR?", "0,None")
+    )
+    box = Scpi(link, compound=False)
+    box.apply("setting", ["A 1", "B 2"], [Expected("A?", 1.0), Expected("B?", "2;x")])
+    link.finish()
+    assert set(link.depth_of.values()) == {1, 2}
+
+
+def test_a_box_without_an_error_queue_is_checked_by_reading_back(scripted_scpi):
+    link = scripted_scpi(("A 1", None), ("A?", "2"), ("B 1", None))
+    box = Scpi(link, error_query=None)
+    with pytest.raises(BenchError, match=r"A\? to answer 1.0, got '2'"):
+        box.apply("setting", ["A 1"], [Expected("A?", 1.0)])
+    box.send("setting", "B 1")
+    link.finish()
+
+
+def test_a_reading_back_may_carry_its_unit_and_no_other():
+    assert Expected("VOLT?", 400.0, 0.1, "V").met_by("400.05 V")
+    with pytest.raises(ValueError, match="not a number in V"):
+        Expected("VOLT?", 400.0, 0.1, "V").met_by("400 A")

@@ -175,6 +175,83 @@ def test_a_period_the_box_has_not_is_refused_before_a_byte_is_sent(make):
     assert link.depth_of == {}
 
 
+STOPPED, INTEGRATING = (":STAT:COND?", "1"), (":STAT:COND?", "3")
+
+
+def test_energy_is_summed_up_from_zero(make):
+    analyser, link = make(
+        *PREPARE,
+        STOPPED,
+        ("INTEG:RES;:INTEG:STAR", None),
+        ("STAT:ERR?", NO_ERROR),
+        INTEGRATING,
+    )
+    analyser.start_integration()
+    link.then(INTEGRATING, ("INTEG:STOP", None), ("STAT:ERR?", NO_ERROR), STOPPED)
+    analyser.stop_integration()
+    link.finish()
+
+
+def test_an_integration_under_way_is_ended_before_the_next(make):
+    analyser, link = make(
+        *PREPARE,
+        INTEGRATING,
+        ("INTEG:STOP", None),
+        ("STAT:ERR?", NO_ERROR),
+        ("INTEG:RES;:INTEG:STAR", None),
+        ("STAT:ERR?", NO_ERROR),
+        INTEGRATING,
+    )
+    analyser.start_integration()
+    link.finish()
+
+
+def test_an_integration_that_does_not_start_or_ended_before_is_a_bench_error(make):
+    analyser, link = make(
+        *PREPARE, STOPPED, ("INTEG:RES;:INTEG:STAR", None), ("STAT:ERR?", NO_ERROR), STOPPED
+    )
+    with pytest.raises(BenchError, match=r"starting the integration.*bit ITG"):
+        analyser.start_integration()
+    link.then(STOPPED)
+    with pytest.raises(BenchError, match="to be integrating still, got ended before"):
+        analyser.stop_integration()
+
+
+def test_energy_is_read_beside_the_updates_which_go_on_without_a_gap(make):
+    analyser, link = make(*PREPARE, *SELECT_1, *read(block(*VALUES)))
+    analyser.measure_following([1])
+    link.then(
+        ("NUM:NORM:ITEM201 WH,1", None),
+        ("STAT:ERR?", NO_ERROR),
+        (":NUM:NORM:VAL? 201", block(12.5)),
+        ("NUM:NORM:ITEM203 WH,3", None),
+        ("STAT:ERR?", NO_ERROR),
+        (":NUM:NORM:VAL? 203", block(-0.25)),
+    )
+    assert analyser.read_energy_wh([1, 3]) == {1: 12.5, 3: -0.25}
+    link.then((":NUM:NORM:VAL? 201", block(13.0)), *read(block(*VALUES)))
+    assert analyser.read_energy_wh([1]) == {1: 13.0}
+    analyser.measure_following([1])
+    link.finish()
+
+
+def test_an_energy_that_is_missing_is_a_bench_error(make):
+    listed = (("NUM:NORM:ITEM202 WH,2", None), ("STAT:ERR?", NO_ERROR))
+    analyser, _ = make(*PREPARE, *listed, (":NUM:NORM:VAL? 202", NAN))
+    with pytest.raises(BenchError, match=r"energy of element 2.*WH,2, got NAN"):
+        analyser.read_energy_wh([2])
+    analyser, _ = make(*PREPARE, *listed, (":NUM:NORM:VAL? 202", block(1.0, 2.0)))
+    with pytest.raises(BenchError, match="1 values of 4 bytes, got 8 bytes"):
+        analyser.read_energy_wh([2])
+
+
+def test_impossible_elements_have_no_energy(make):
+    analyser, link = make()
+    with pytest.raises(UsageError, match="element"):
+        analyser.read_energy_wh([4])
+    assert link.depth_of == {}
+
+
 def test_closing_gives_the_front_panel_back_only_where_it_was_taken(make):
     analyser, link = make()
     analyser.make_safe()
