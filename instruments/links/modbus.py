@@ -31,6 +31,7 @@ from instruments.links.modbus_answers import (
 )
 from instruments.links.modbus_client import SilenceError, make_client
 from instruments.links.modbus_transport import RtuSerial, Transport
+from instruments.links.notes import NOT_OPENED, OPENED_ANEW, in_words
 from instruments.links.turn import Turn
 from instruments.links.wire import Exchange, TranscriptSink, Wires
 
@@ -118,15 +119,14 @@ class ModbusLine:
         self._client.request = self._client.received = b""
         t_s = self._clock.now()
         if self._open:
-            found = "the connection had ended, or bytes had come nobody asked for; opened anew"
-            self._note(t_s, unit, found)
+            self._note(t_s, unit, OPENED_ANEW)
             self._lose()
         try:
             with nullcontext() if self._serial else self._wire.blocking():
                 self._client.open()
         except OSError as error:
             self._client.close()
-            self._note(t_s, unit, f"could not be opened: {error}")
+            self._note(t_s, unit, f"{NOT_OPENED}{error}")
             raise LinkClosed(
                 describe(request),
                 box=unit.name,
@@ -151,9 +151,9 @@ class ModbusLine:
         known = isinstance(error, (OSError, ModbusException, SilenceError, GarbledError))
         if not known and not client.received:
             return error  # pymodbus raises nearly anything, but only once there are bytes to read
-        self._note(t_s, unit, f"{error}" or "no sound answer in time")
-        kind = LinkTimeout if isinstance(error, (SilenceError, TimeoutError)) else BenchError
-        return (LinkClosed if isinstance(error, OSError) and kind is BenchError else kind)(
+        kind = _kind_of(error)
+        self._note(t_s, unit, in_words(kind, error))
+        return kind(
             describe(request),
             box=unit.name,
             address=unit.address,
@@ -240,6 +240,12 @@ class ModbusUnit:
     def write_coil_raw(self, address: int, data: int) -> None:
         """Send function 05 with any 16-bit data: toggles and times of relay boards."""
         self._line.execute(self, WriteCoilWord(address, data, self._id))
+
+
+def _kind_of(error: Exception) -> type[BenchError]:
+    if isinstance(error, (SilenceError, TimeoutError)):
+        return LinkTimeout
+    return LinkClosed if isinstance(error, OSError) else BenchError
 
 
 def _what_came(error: Exception, received: bytes) -> str:

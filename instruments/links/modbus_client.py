@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import socket
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import serial  # type: ignore[import-untyped]  # pyserial ships no type information
 from pymodbus import FramerType
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
+from pymodbus.client.base import ModbusBaseSyncClient
 from pymodbus.pdu import ModbusPDU
 
 from instruments.links.modbus_answers import HoldingRegisters, InputRegisters
@@ -18,7 +19,9 @@ from instruments.links.readable import readable_probe
 from instruments.links.serial_port import input_probe, read_available
 from instruments.links.wire import Wire
 
-__all__ = ["Client", "SilenceError", "make_client"]
+__all__ = ["Client", "Paced", "SilenceError", "make_client", "prepared"]
+
+_Sync = TypeVar("_Sync", bound=ModbusBaseSyncClient)
 
 # The errors are raised; without a handler of its own the library would also print them.
 logging.getLogger("pymodbus").addHandler(logging.NullHandler())
@@ -59,18 +62,20 @@ class Client(Protocol):
 
 def make_client(transport: Transport, wire: Wire, timeout_s: float) -> Client:
     """Return the client for a transport; nothing is opened."""
-    client: _SerialClient | _TcpClient
     if isinstance(transport, RtuSerial):
-        client = _SerialClient(transport, wire, timeout_s)
-    else:
-        framer = FramerType.SOCKET if isinstance(transport, ModbusTcp) else FramerType.RTU
-        client = _TcpClient(transport.host, transport.port, framer, wire, timeout_s)
+        return prepared(_SerialClient(transport, wire, timeout_s))
+    framer = FramerType.SOCKET if isinstance(transport, ModbusTcp) else FramerType.RTU
+    return prepared(_TcpClient(transport.host, transport.port, framer, wire, timeout_s))
+
+
+def prepared(client: _Sync) -> _Sync:
+    """Return a client that decodes registers our way."""
     client.register(HoldingRegisters)
     client.register(InputRegisters)
     return client
 
 
-class _Paced:
+class Paced:
     """Sending and receiving within one time-out, with both sides of the exchange kept."""
 
     def __init__(self, wire: Wire, timeout_s: float) -> None:
@@ -103,11 +108,11 @@ class _Paced:
         raise NotImplementedError
 
 
-class _TcpClient(_Paced, ModbusTcpClient):
+class _TcpClient(Paced, ModbusTcpClient):
     def __init__(
         self, host: str, port: int, framer: FramerType, wire: Wire, timeout_s: float
     ) -> None:
-        _Paced.__init__(self, wire, timeout_s)
+        Paced.__init__(self, wire, timeout_s)
         ModbusTcpClient.__init__(
             self, host, port=port, framer=framer, timeout=timeout_s + _SPARE_S, retries=0
         )
@@ -143,9 +148,9 @@ class _TcpClient(_Paced, ModbusTcpClient):
         return data
 
 
-class _SerialClient(_Paced, ModbusSerialClient):
+class _SerialClient(Paced, ModbusSerialClient):
     def __init__(self, line: RtuSerial, wire: Wire, timeout_s: float) -> None:
-        _Paced.__init__(self, wire, timeout_s)
+        Paced.__init__(self, wire, timeout_s)
         ModbusSerialClient.__init__(
             self, line.port, baudrate=line.baud_rate, timeout=timeout_s + _SPARE_S, retries=0
         )

@@ -13,11 +13,18 @@ from instruments.clock import Clock
 from instruments.errors import BenchError, LinkClosed, LinkTimeout, UsageError
 from instruments.links.blocks import payload
 from instruments.links.garbled import GarbledError
+from instruments.links.notes import NOT_OPENED, OPENED_ANEW, READ_AWAY, in_words
 from instruments.links.resync import Resync
 from instruments.links.transcript import escaped
 from instruments.links.turn import Turn
 from instruments.links.visa_address import parse_resource
-from instruments.links.visa_channels import Channel, MessageChannel, SerialChannel, SocketChannel
+from instruments.links.visa_channels import (
+    Channel,
+    MessageChannel,
+    SerialChannel,
+    SocketChannel,
+    StreamChannel,
+)
 from instruments.links.visa_session import open_session
 from instruments.links.wire import Exchange, TranscriptSink, Wires
 
@@ -103,13 +110,13 @@ class VisaLink:
             channel = self._channel
             if channel is None or not channel.quiet():
                 channel = self._reopen(verb, command)
-            if self._resync.due and ask is not _tell and isinstance(channel, SerialChannel):
+            if self._resync.due and ask is not _tell and isinstance(channel, StreamChannel):
                 self._resync_line(channel, command)
             t_s = self._clock.now()
             try:
                 answer = ask(channel, data)
             except (OSError, VisaIOError, GarbledError) as error:
-                self._note(t_s, data, channel.received, str(error) or "no answer in time")
+                self._note(t_s, data, channel.received, in_words(_kind_of(error), error))
                 raise self._failed(verb, command, error, channel.received) from error
             except BaseException:
                 self._lose(command)  # the answer may still come
@@ -127,13 +134,11 @@ class VisaLink:
         return (command + self._ends).encode("ascii")
 
     def _open(self, verb: str, command: str = "") -> Channel:
-        parsed, wire = self._parsed, self._wire
         t_s = self._clock.now()
         try:
-            with wire.blocking() if parsed.is_tcp else nullcontext():
-                session = open_session(parsed, timeout_s=self._timeout_s, baud_rate=self._baud_rate)
+            self._channel = channel = self._connect()
         except ConnectionError as error:
-            self._note(t_s, b"", b"", f"could not be opened: {error}")
+            self._note(t_s, b"", b"", f"{NOT_OPENED}{error}")
             raise LinkClosed(
                 f"{verb} {_shown(command)}" if command else "opening the connection",
                 box=self.name,
@@ -141,35 +146,36 @@ class VisaLink:
                 expected="a connection",
                 got=str(error),
             ) from error
-        timeout_s, ends = self._timeout_s, self._read_ends
-        channel: Channel
-        if parsed.kind == "socket":
-            channel = SocketChannel(session, wire, terminator=ends, timeout_s=timeout_s)
-        elif parsed.kind == "serial":
-            channel = SerialChannel(session, wire, terminator=ends, timeout_s=timeout_s)
-        else:
-            channel = MessageChannel(session, wire, timeout_s=timeout_s)
-        self._channel = channel
         return channel
+
+    def _connect(self) -> Channel:
+        """Open a channel; raises ``ConnectionError``."""
+        parsed, wire, timeout_s = self._parsed, self._wire, self._timeout_s
+        with wire.blocking() if parsed.is_tcp else nullcontext():
+            session = open_session(parsed, timeout_s=timeout_s, baud_rate=self._baud_rate)
+        if parsed.kind == "socket":
+            return SocketChannel(session, wire, terminator=self._read_ends, timeout_s=timeout_s)
+        if parsed.kind == "serial":
+            return SerialChannel(session, wire, terminator=self._read_ends, timeout_s=timeout_s)
+        return MessageChannel(session, wire, timeout_s=timeout_s)
 
     def _reopen(self, verb: str, command: str) -> Channel:
         if self._channel is not None:
-            found = "the connection had ended, or bytes had come nobody asked for; opened anew"
-            self._note(self._clock.now(), b"", b"", found)
+            self._note(self._clock.now(), b"", b"", OPENED_ANEW)
             self._lose("")
         return self._open(verb, command)
 
-    def _resync_line(self, channel: SerialChannel, command: str) -> None:
+    def _resync_line(self, channel: StreamChannel, command: str) -> None:
         """Read away what may still come of questions asked before a failure."""
         marker = self._resync.marker()
         data, t_s = self._message(marker), self._clock.now()
         try:
             channel.ask_until(data, self._resync.answered)
         except (OSError, VisaIOError) as error:
-            self._note(t_s, data, channel.received, str(error) or "no answer in time")
+            self._note(t_s, data, channel.received, in_words(_kind_of(error), error))
             raise self._failed("query", marker, error, channel.received) from error
         self._resync.done()
-        self._note(t_s, data, channel.received, f"read away before {_shown(command)}")
+        self._note(t_s, data, channel.received, f"{READ_AWAY}{_shown(command)}")
 
     def _failed(
         self, verb: str, command: str, error: Exception, received: bytes | bytearray

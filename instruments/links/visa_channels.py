@@ -26,7 +26,7 @@ from instruments.links.serial_port import input_probe, read_available
 from instruments.links.visa_session import VisaSession
 from instruments.links.wire import Wire
 
-__all__ = ["Channel", "MessageChannel", "SerialChannel", "SocketChannel"]
+__all__ = ["Channel", "MessageChannel", "SerialChannel", "SocketChannel", "StreamChannel"]
 
 _LONGEST_LINE = 16 << 20
 _BIG_READ = 1 << 20
@@ -54,14 +54,21 @@ class Channel(Protocol):
         """Close; a broken connection without any farewell."""
 
 
-class _StreamChannel:
+class Closable(Protocol):
+    """What a stream needs of its session."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class StreamChannel:
     """Bytes without message borders: an answer ends at its terminator, a block by its length."""
 
     _chunk: int
     quiet: Callable[[], bool]
 
     def __init__(
-        self, session: VisaSession, wire: Wire, *, terminator: bytes, timeout_s: float
+        self, session: Closable, wire: Wire, *, terminator: bytes, timeout_s: float
     ) -> None:
         self._session, self._wire = session, wire
         self._terminator, self._timeout_s = terminator, timeout_s
@@ -135,7 +142,7 @@ class _StreamChannel:
         raise NotImplementedError
 
 
-class SocketChannel(_StreamChannel):
+class SocketChannel(StreamChannel):
     """A VISA SOCKET."""
 
     _chunk = 16384
@@ -164,7 +171,7 @@ _LONG = 4096
 _USUAL_READ = 1 << 16
 
 
-class SerialChannel(_StreamChannel):
+class SerialChannel(StreamChannel):
     """A VISA ASRL port or pseudo-terminal."""
 
     _chunk = 1024  # what fits the buffer of a pseudo-terminal at once

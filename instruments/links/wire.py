@@ -27,7 +27,10 @@ class Exchange:
     sent: bytes
     received: bytes
     error: str | None = None
-    """What went wrong, in one line; None when the exchange was sound."""
+    """What went wrong, in one line that begins with the kind of error; None when it was sound.
+
+    Where nothing was sent it is a note of the link itself.
+    """
 
 
 TranscriptSink = Callable[[Exchange], None]

@@ -1,6 +1,15 @@
 """What happened on a bench, kept so that a crash loses nothing and a report can be made again."""
 
+from rig.recording.conversation import conversation
 from rig.recording.reader import Record, RecordedEvent, RecordedExchange
 from rig.recording.recorder import Listener, Recorder, WaveformRef
 
-__all__ = ["Listener", "Record", "RecordedEvent", "RecordedExchange", "Recorder", "WaveformRef"]
+__all__ = [
+    "Listener",
+    "Record",
+    "RecordedEvent",
+    "RecordedExchange",
+    "Recorder",
+    "WaveformRef",
+    "conversation",
+]

@@ -312,7 +312,7 @@ def test_transcripts_show_both_sides_and_what_went_wrong(serve, link_to, transcr
     assert seen == [
         ("box", b"OUTP ON\n", b"", None),
         ("box", b"A?\n", b"1\n", None),
-        ("box", b"B?\n", b"", "timed out"),
+        ("box", b"B?\n", b"", "LinkTimeout: timed out"),
     ]
 
 
