@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,16 +82,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse a plan whose tests name requirements that its file lacks."""
-    for item in items:
-        for requirement_id in required(item):
-            _requirements(config, item).get(requirement_id)
+    try:
+        for item in items:
+            for requirement_id in required(item):
+                _requirements(config, item).get(requirement_id)
+    except UsageError as error:
+        raise pytest.UsageError(f"rig: {error}") from None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the run; the record is complete from here on."""
     run = config.stash.get(_RUN, None)
-    if run is not None:
-        run.close()
+    if run is not None and (failed := run.close()):
+        sys.stderr.write(f"rig: {failed}\n")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -128,7 +132,7 @@ def rig_run(pytestconfig: pytest.Config) -> PlanRun:
         defect=pytestconfig.getoption("--defect"),
     )
     try:
-        run = PlanRun(options, pytestconfig)
+        run = PlanRun(options, pytestconfig, _titles(pytestconfig))
     except UsageError as error:
         pytest.exit(f"rig: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
     pytestconfig.stash[_RUN] = run
@@ -199,6 +203,12 @@ def _requirements(config: pytest.Config, item: pytest.Item) -> Requirements:
     if path not in known:
         known[path] = load_requirements(path)
     return known[path]
+
+
+def _titles(config: pytest.Config) -> list[tuple[str, str]]:
+    """Return id and title of every requirement of every file that the plans use."""
+    files = config.stash[_REQUIREMENTS].values()
+    return [(each.id, each.title) for file in files for each in file.by_id.values()]
 
 
 def _nearest(test: Path) -> Path:

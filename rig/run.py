@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import platform
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from instruments.errors import BenchError, UsageError
-from instruments.links import Exchange
+from instruments.links import Exchange, TranscriptSink
 from rig.bench import Bench, Journal, check_roles
 from rig.bench.check import calibration_state
 from rig.clock import VirtualClock
@@ -42,9 +43,17 @@ def required(item: pytest.Item) -> list[str]:
 
 
 class PlanRun:
-    """Open the bench and the record; close both when the session ends."""
+    """Open the bench and the record; close both when the session ends.
 
-    def __init__(self, options: RunOptions, config: pytest.Config) -> None:
+    ``requirements`` are ids and titles of all that the plan could have tested.
+    """
+
+    def __init__(
+        self,
+        options: RunOptions,
+        config: pytest.Config,
+        requirements: Sequence[tuple[str, str]] = (),
+    ) -> None:
         file = options.bench or DEFAULT_BENCH
         spec = load_bench(file)
         self._stack = ExitStack()
@@ -52,7 +61,9 @@ class PlanRun:
         self._running: str | None = None
         self._outcome: tuple[str, str, str] = ("passed", "", "")
         self._broken: str | None = None
+        self._sink: TranscriptSink = _forget
         with ExitStack() as stack:
+            stack.callback(self._close_recorder)
             opened = stack.enter_context(
                 open_bench(
                     spec,
@@ -64,9 +75,9 @@ class PlanRun:
                 )
             )
             self.recorder = Recorder(options.run_dir, opened.clock)
-            stack.callback(self.recorder.close)
+            self._sink = self.recorder.exchange
             self.opened = opened
-            self._begin(options, config)
+            self._begin(options, config, requirements)
             self.bench = Bench(spec, str(file), opened.roles, opened.clock, Journal(self.recorder))
             stack.callback(self.bench.make_safe)
             self._stack = stack.pop_all()
@@ -126,19 +137,33 @@ class PlanRun:
         self._broken = None
         return None
 
-    def close(self) -> None:
-        """Write the end of the run, make the bench safe, close everything."""
+    def close(self) -> str:
+        """Write the end of the run, make the bench safe, close everything; return what failed."""
         counts = {
             name: self._counts.get(name, 0)
             for name in ("passed", "failed", "broken", "inconclusive", "skipped")
         }
         self.recorder.event("run.ended", counts)
-        self._stack.close()
+        try:
+            self._stack.close()
+        except ExceptionGroup as group:  # boxes that died: each test that met them says so too
+            return _message(group)
+        return ""
 
     def _keep_exchange(self, exchange: Exchange) -> None:
-        self.recorder.exchange(exchange)
+        self._sink(exchange)
 
-    def _begin(self, options: RunOptions, config: pytest.Config) -> None:
+    def _close_recorder(self) -> None:
+        """Close the record last, so that it holds the closing of every link."""
+        if self._sink is not _forget:
+            self.recorder.close()
+
+    def _begin(
+        self,
+        options: RunOptions,
+        config: pytest.Config,
+        requirements: Sequence[tuple[str, str]],
+    ) -> None:
         opened = self.opened
         config.pluginmanager.hook.pytest_rig_run_started(recorder=self.recorder)
         self.recorder.event(
@@ -162,6 +187,8 @@ class PlanRun:
             },
             hashed=False,
         )
+        for requirement_id, title in requirements:
+            self.recorder.event("requirement", {"id": requirement_id, "title": title})
         self._identify(opened)
 
     def _identify(self, opened: OpenBench) -> None:
@@ -192,6 +219,10 @@ class PlanRun:
                 f"{opened.file}: not every role answers as it should: "
                 + "; ".join(f"{f.role} at {f.address}: {f.answer}" for f in dead)
             )
+
+
+def _forget(exchange: Exchange) -> None:
+    """Keep nothing: there is no record yet."""
 
 
 def _title(item: pytest.Item) -> str:

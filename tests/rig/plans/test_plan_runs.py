@@ -1,0 +1,187 @@
+"""How plans run on the virtual bench: outcomes, broken benches, selection, records."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import rig.virtual.bench  # noqa: F401  # imported here once, not by every plan's run anew
+from rig.recording import Record
+
+ROOT = Path(__file__).parents[3]
+REQUIREMENTS = (ROOT / "testplans" / "requirements.yaml").read_text()
+
+PLAN = """
+import pytest
+from rig.bench import SocketOverload
+
+@pytest.mark.requirement("R-OVL-09")
+def test_it_trips(bench, requirement, verify):
+    with bench.energised():
+        overload = SocketOverload(bench, "A", requirement, 1.0)
+        overload.prepare()
+        with overload.capture() as wave:
+            overload.apply()
+        verify(overload.trip_time(wave))
+"""
+
+
+@pytest.fixture
+def plan(pytester, monkeypatch):
+    """Write a plan with the project's requirements beside it; run it in this process."""
+    monkeypatch.chdir(pytester.path)
+    pytester.makefile(".yaml", requirements=REQUIREMENTS)
+
+    def run(source, *options):
+        pytester.makepyfile(test_plan=source)
+        return pytester.runpytest_inprocess(
+            "-p", "no:cacheprovider", "--run-dir", "record", *options
+        )
+
+    return run
+
+
+def events(kind):
+    with Record(Path("record")) as record:
+        return [event.data for event in record.events(kind)]
+
+
+def test_a_healthy_unit_passes_and_leaves_its_verdict_in_the_record(plan):
+    result = plan(PLAN)
+    result.assert_outcomes(passed=1)
+    (verdict,) = events("verdict")
+    assert verdict["outcome"] == "PASS"
+    assert verdict["requirement"] == "R-OVL-09"
+    assert 1.0 < verdict["value"] < 10.0
+    assert events("test.ended")[0]["outcome"] == "passed"
+
+
+def test_a_defective_unit_fails_with_a_sentence_and_no_traceback(plan):
+    source = PLAN.replace('"A", requirement, 1.0', '"B", requirement, 0.5')
+    result = plan(source, "--defect", "socket-b-no-overload")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*R-OVL-09 trip time not seen, limit 1 to 10 s: FAIL*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    assert events("run.started")[0]["defect"] == "socket-b-no-overload"
+
+
+def test_equal_seeds_leave_equal_records_and_other_seeds_do_not(plan, pytester):
+    digests = []
+    for n, seed in enumerate(("3", "3", "4")):
+        plan(PLAN, "--seed", seed, "--run-dir", f"record-{n}")
+        with Record(Path(f"record-{n}")) as record:
+            digests.append(record.digest())
+    assert digests[0] == digests[1]
+    assert digests[0] != digests[2]
+
+
+@pytest.mark.parametrize("role", ["pack", "load_a", "load_c", "scope_ac", "analyser_ac"])
+def test_an_unplugged_box_breaks_its_test_and_the_rest_is_not_tested(plan, role):
+    source = f"""
+def test_cut(bench, rig_run):
+    with bench.energised():
+        rig_run.opened.virtual.unplug({role!r})
+        bench.loads["A"].draw_power(500)
+        bench.loads["C"].draw_power(500)
+        bench.output.read()
+        with bench.capture("A", 0.1):
+            pass
+
+def test_afterwards(bench):
+    raise AssertionError("must not run")
+
+def test_outputs(rig_run):
+    virtual = rig_run.opened.virtual
+    virtual.network.advance()
+    steady = virtual.network.sensors.steady()
+    assert max(steady.socket_current_a) == 0.0
+    assert max(steady.socket_voltage_v) < 1.0
+    if {role!r} != "pack":
+        assert steady.dc_voltage_v < 60.0
+"""
+    result = plan(source, "--junitxml", "junit.xml")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines([f"*test_cut: * on {role} at *expected*got*"])
+    outcomes = {e["test"].partition("::")[2]: e for e in events("test.ended")}
+    assert outcomes["test_cut"]["outcome"] == "broken"
+    assert outcomes["test_afterwards"]["outcome"] == "skipped"
+    assert f"NOT TESTED: the bench is broken: {role}" in outcomes["test_afterwards"]["message"]
+    result.assert_outcomes(passed=1, skipped=1)
+    suite = ET.parse("junit.xml").getroot().find("testsuite")
+    assert (suite.get("errors"), suite.get("failures")) == ("1", "0")
+
+
+def test_a_capture_that_never_triggers_is_inconclusive_and_fails_the_run(plan):
+    source = PLAN.replace("            overload.apply()\n", "            pass\n")
+    result = plan(source)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*INCONCLUSIVE*not triggered*"])
+    assert events("test.ended")[0]["outcome"] == "inconclusive"
+
+
+def test_an_inconclusive_run_passes_where_that_is_allowed(plan):
+    source = PLAN.replace("            overload.apply()\n", "            pass\n")
+    assert plan(source, "--allow-inconclusive").ret == 0
+
+
+def test_a_test_without_a_verdict_on_its_requirement_is_no_pass(plan):
+    result = plan(
+        'import pytest\n@pytest.mark.requirement("R-OVL-09")\ndef test_x(verify):\n    pass\n'
+    )
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*came to its end without a verdict*"])
+
+
+def test_a_requirement_that_the_file_lacks_is_a_usage_error(plan):
+    result = plan(
+        'import pytest\n@pytest.mark.requirement("R-OVL-77")\ndef test_x(verify):\n    pass\n'
+    )
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*no requirement 'R-OVL-77'*"])
+    result.stderr.no_fnmatch_line("*Traceback*")
+
+
+def test_a_quantity_without_a_limit_is_an_error_not_a_pass(plan):
+    source = PLAN.replace("R-OVL-09", "R-OUT-02").replace(
+        'overload = SocketOverload(bench, "A", requirement, 1.0)',
+        "from rig.measure import Measurement, Quantity\n"
+        "        verify(Measurement.of('colour', Quantity(1.0, 'Hz', 0.0)))\n        return",
+    )
+    result = plan(source)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*R-OUT-02 has no limit for 'colour'*"])
+
+
+def test_a_stimulus_outside_the_envelope_is_refused_before_it_is_sent(plan):
+    source = """
+def test_x(bench):
+    with bench.energised():
+        bench.loads["A"].draw_power(5000)
+"""
+    result = plan(source)
+    result.stdout.fnmatch_lines(["*load_a: power_w = 5000 is outside the envelope*at most 4400*"])
+    with Record(Path("record")) as record:
+        sent = b"".join(e.sent for e in record.exchanges(0, 10**9) if e.box == "load_a")
+    assert b"5000" not in sent
+
+
+def test_a_run_folder_in_use_is_a_usage_error(plan):
+    Path("record").mkdir()
+    Path("record/old.txt").write_text("kept")
+    result = plan(PLAN)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert Path("record/old.txt").read_text() == "kept"
+
+
+def test_an_unknown_defect_is_a_usage_error_that_lists_the_known_ones(plan):
+    result = plan(PLAN, "--defect", "no-such")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["*no-such*socket-b-no-overload*"])
+
+
+def test_a_bench_file_with_a_typo_is_named_with_line_and_key(plan, pytester):
+    text = (ROOT / "benches" / "virtual.yaml").read_text().replace("earthing: tn", "earthing: tt")
+    pytester.makefile(".yaml", bench=text)
+    result = plan(PLAN, "--bench", "bench.yaml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["*bench.yaml:9: unit.earthing: got 'tt'*"])
