@@ -7,12 +7,14 @@ the samples near it agree; else the current jumped there, and the instant lies b
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from rig.measure.edge_models import EdgeInput, EdgeModel, fitting_models
+from rig.measure.candidates import Candidates, candidates
+from rig.measure.edge_models import SETTLING_S, EdgeInput, EdgeModel, fitting_models
+from rig.measure.rise import Rise, fit_rise
 
 __all__ = ["Edge", "locate_edge"]
 
@@ -25,12 +27,12 @@ _GRID = 600
 class Edge:
     """An instant with the standard uncertainties of finding it.
 
-    ``zero``: a natural zero of the current; ``jump``: mid-cycle, between two samples;
-    ``crossing``: nothing fitted, the instant of the threshold.
+    ``zero``: a natural zero of the current; ``jump``: mid-cycle, between two samples; ``rise``:
+    the foot of a load's rise; ``crossing``: nothing fitted, the instant of the threshold.
     """
 
     t_s: float
-    how: Literal["zero", "jump", "crossing"]
+    how: Literal["zero", "jump", "rise", "crossing"]
     model: str
     u_sampling_s: float
     u_fit_s: float = 0.0
@@ -40,18 +42,36 @@ class Edge:
     """What the current may have done below the threshold, where its shape is not known."""
 
 
-def locate_edge(given: EdgeInput) -> Edge:
-    """Return the instant of the edge by the first model that fits the samples."""
+def locate_edge(given: EdgeInput, *, may_rise: bool = False) -> Edge:
+    """Return the instant of the edge by the first model that fits the samples.
+
+    ``may_rise``: an electronic load may have made the edge, which takes a while to rise, and
+    begins at a zero of its waveform no rather than anywhere else.
+    """
+    snap = 0.0 if may_rise else _SNAP_COST
+    rise = fit_rise(given) if may_rise else None
+    if rise is not None and rise.certain:
+        return _at_foot(given, rise)
+    edge = _sharp(given, snap)
+    if rise is None:
+        return edge
+    u_rise = (edge.t_s - rise.start_s) / math.sqrt(3.0)
+    return replace(edge, u_shape_s=math.hypot(edge.u_shape_s, u_rise))
+
+
+def _sharp(given: EdgeInput, snap: float) -> Edge:
+    """Return a beginning without a rise; a zero may cost ``snap`` variances more than a jump."""
     model = next(fitting_models(given), None)
     if model is None:
         return _crossing(given)
     zero = _nearest_zero(given, model)
     if zero is None:
-        return _jump(given, model, _first_on(given, model, given.cross_s))
-    first, gain = _better_jump(given, model, zero)
-    if gain > _SNAP_COST * (given.sigma**2 + model.misfit**2):
-        return _jump(given, model, first)
-    return _at_zero(given, model, zero)
+        return _jump(given, model, _before_crossing(given, model))
+    at_zero = int(np.searchsorted(given.t_s, zero))
+    near = _about_zero(given, model, zero)
+    if near.cost(at_zero) - near.cost(near.best) > snap:
+        return _jump(given, model, near)
+    return _at_zero(given, model, zero, near.u_about(zero, at_zero, snap))
 
 
 def _nearest_zero(given: EdgeInput, model: EdgeModel) -> float | None:
@@ -81,33 +101,32 @@ def _hidden_from(given: EdgeInput, model: EdgeModel, zero_s: float) -> int:
     return first + (int(visible[-1]) if visible.size else 0)
 
 
-def _costs(given: EdgeInput, model: EdgeModel, low: int, high: int) -> list[float]:
-    """Return, for each sample, the misfit of "nothing before it, the model from it on"."""
-    y = given.y[low:high]
-    curve = model.at(given.t_s[low:high])
-    nothing = np.concatenate([[0.0], np.cumsum(y**2)])
-    modelled = np.concatenate([[0.0], np.cumsum((y - curve) ** 2)])
-    costs: list[float] = (nothing + modelled[-1] - modelled).tolist()
-    return costs
-
-
-def _better_jump(given: EdgeInput, model: EdgeModel, zero_s: float) -> tuple[int, float]:
-    """Return the best first sample for a jump, and how much less it costs than the zero."""
+def _about_zero(given: EdgeInput, model: EdgeModel, zero_s: float) -> Candidates:
+    """Weigh the samples about a zero from which current could have flowed unseen."""
     at_zero = int(np.searchsorted(given.t_s, zero_s))
     low = max(min(_hidden_from(given, model, zero_s), given.cross) - 3, 0)
     high = min(max(at_zero, given.cross) + 3, given.t_s.size)
-    costs = _costs(given, model, low, high)
-    best = int(np.argmin(costs))
-    return low + best, costs[at_zero - low] - costs[best]
+    return candidates(given, model, low, high)
 
 
-def _first_on(given: EdgeInput, model: EdgeModel, cross_s: float) -> int:
-    """Return the best first sample of a current that jumps, at or before the crossing."""
-    low = max(int(np.searchsorted(given.t_s, cross_s - 1e-3)), 0)
-    return low + int(np.argmin(_costs(given, model, low, given.cross + 1)))
+def _before_crossing(given: EdgeInput, model: EdgeModel) -> Candidates:
+    """Weigh the samples of the last millisecond before the crossing."""
+    low = max(int(np.searchsorted(given.t_s, given.cross_s - 1e-3)), 0)
+    return candidates(given, model, low, given.cross + 1)
 
 
-def _at_zero(given: EdgeInput, model: EdgeModel, zero_s: float) -> Edge:
+def _at_foot(given: EdgeInput, rise: Rise) -> Edge:
+    return Edge(
+        rise.start_s,
+        "rise",
+        f"rise of {1e3 * rise.length_s:.2f} ms",
+        u_sampling_s=given.dt_s / math.sqrt(12.0),
+        u_fit_s=rise.u_fit_s,
+        u_shape_s=rise.u_form_s,
+    )
+
+
+def _at_zero(given: EdgeInput, model: EdgeModel, zero_s: float, u_noise_s: float) -> Edge:
     turn = abs(zero_s - model.middle_s) if model.sine else 0.0
     return Edge(
         zero_s,
@@ -116,6 +135,7 @@ def _at_zero(given: EdgeInput, model: EdgeModel, zero_s: float) -> Edge:
         u_sampling_s=given.dt_s / math.sqrt(12.0),
         u_fit_s=_flatness(given, model, zero_s),
         u_frequency_s=turn * given.u_frequency_hz / given.frequency_hz,
+        u_noise_s=u_noise_s,
         u_shape_s=_u_shape(given, model, zero_s),
     )
 
@@ -138,29 +158,24 @@ def _u_shape(given: EdgeInput, model: EdgeModel, instant_s: float) -> float:
     return 0.0 if model.exact else abs(given.cross_s - instant_s) / math.sqrt(12.0)
 
 
-def _jump(given: EdgeInput, model: EdgeModel, first: int) -> Edge:
-    """Return the instant half a sample before the first that follows the model."""
+def _jump(given: EdgeInput, model: EdgeModel, near: Candidates) -> Edge:
+    """Return the instant half a sample before the first that follows the model.
+
+    A switch has a slope: what it did below the threshold lies up to ``late`` further out.
+    """
     dt = given.dt_s
-    first = min(first, given.cross)
+    first = min(near.best, given.cross)
     height = abs(float(model.at(given.t_s[first : first + 1])[0]))
+    late = SETTLING_S * min(given.threshold / max(height, given.sigma), 1.0)
+    instant = float(given.t_s[first]) - dt / 2.0
     return Edge(
-        float(given.t_s[first]) - dt / 2.0,
+        instant - late / 2.0,
         "jump",
         model.name,
         u_sampling_s=dt / math.sqrt(12.0),
-        u_noise_s=_u_of_jump(given.sigma, height, dt),
-        u_shape_s=_u_shape(given, model, float(given.t_s[first])),
+        u_noise_s=near.u_about(instant),
+        u_shape_s=math.hypot(_u_shape(given, model, instant), late / math.sqrt(12.0)),
     )
-
-
-def _u_of_jump(sigma: float, height: float, dt_s: float) -> float:
-    """Return how far noise moves the best instant of a step of this height.
-
-    A step of h in noise of sigma is placed within about 2 (sigma/h)^2 samples; one that stands
-    well above the noise is placed exactly.
-    """
-    ratio = sigma / max(height, sigma)
-    return dt_s * 2.0 * ratio**2 if ratio > 0.2 else 0.0
 
 
 def _crossing(given: EdgeInput) -> Edge:

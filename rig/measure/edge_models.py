@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EdgeInput", "EdgeModel", "Pattern", "fitting_models"]
+__all__ = ["SETTLING_S", "EdgeInput", "EdgeModel", "Pattern", "fitting_models"]
 
 _Floats = NDArray[np.float64]
 Pattern = Callable[[_Floats], _Floats]
 
 _MODEL_ERROR = 0.004
 """Share of the peak by which a model may miss the samples beyond their noise."""
-_SETTLING_S = 50e-6
+SETTLING_S = 50e-6
 """Finite slope of a solid-state switch: left out of the fit."""
 _DECAYS_S = tuple(0.8e-3 * 1.5**n for n in range(9))
 
@@ -165,7 +165,7 @@ def _refined(given: EdgeInput, best: EdgeModel) -> EdgeModel:
 def _fit(given: EdgeInput, shape: _Shape) -> EdgeModel | None:
     """Fit one shape; None when there are too few samples, or they differ from it too much."""
     dt = given.dt_s
-    first = given.cross + (int(_SETTLING_S / dt) + 2 if dt < _SETTLING_S else 0)
+    first = given.cross + (int(SETTLING_S / dt) + 2 if dt < SETTLING_S else 0)
     last = min(given.cross + int(shape.span_s / dt) + 1, given.on, given.t_s.size)
     free = last - first - shape.parameters
     if free < 2 * shape.parameters or (shape.sine and (last - first) * dt < 0.9 * shape.span_s):

@@ -11,8 +11,10 @@ from rig.measure.onset import SHARE_OF_PEAK, Before, Frequency, Onset
 from rig.measure.runs import debounce_samples, quiet_after, runs_above, sustained_peak
 from rig.measure.waveform import Waveform
 
-__all__ = ["Ending", "find_ending", "locate_ending"]
+__all__ = ["SURGE_S", "Ending", "find_ending", "locate_ending"]
 
+SURGE_S = 1e-4
+"""A capacitor gives its charge into a short circuit within this time."""
 _SUSTAINED_S = 1e-4
 _OFFSET_SHARE = 0.02
 """A DC part below this share of the peak is taken for the channel's zero, not for current."""
@@ -75,7 +77,8 @@ def locate_ending(
     The record is seen backwards: what ended is then a beginning.
     """
     period = 1.0 / frequency.hz
-    start = max(ending.last_s - 1.2 * period, since_s)
+    settled_s = since_s + min(SURGE_S, 0.5 * (ending.last_s - since_s))
+    start = max(ending.last_s - 1.2 * period, settled_s)
     stop = min(ending.last_s + min(0.3 * period, ending.quiet_s), wave.end_s)
     part = wave.between(start, stop)
     backwards = -part.times()[::-1]

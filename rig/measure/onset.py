@@ -155,9 +155,18 @@ def _first_above(
 
 
 def locate_onset(
-    wave: Waveform, before: Before, onset: Onset, *, until_s: float, frequency: Frequency
+    wave: Waveform,
+    before: Before,
+    onset: Onset,
+    *,
+    until_s: float,
+    frequency: Frequency,
+    may_rise: bool = False,
 ) -> Edge:
-    """Return the instant the stimulus began; the current is known to flow ``until_s``."""
+    """Return the instant the stimulus began; the current is known to flow ``until_s``.
+
+    ``may_rise``: an electronic load may have made it.
+    """
     period = 1.0 / frequency.hz
     start = max(onset.cross_s - 0.3 * period, wave.t0_s)
     part = before.departure(wave, start, min(onset.cross_s + 1.2 * period, wave.end_s))
@@ -172,5 +181,6 @@ def locate_onset(
             peak=onset.peak,
             frequency_hz=frequency.hz,
             u_frequency_hz=frequency.u_hz,
-        )
+        ),
+        may_rise=may_rise,
     )

@@ -6,10 +6,11 @@ Method and definitions: facts/domain.md section 2.4.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rig.measure.edge import Edge
-from rig.measure.ending import Ending, find_ending, locate_ending
+from rig.measure.ending import SURGE_S, Ending, find_ending, locate_ending
 from rig.measure.measurement import Evidence, Measurement, NoTripSeen
 from rig.measure.onset import Before, Frequency, Onset, find_onset, fit_before, locate_onset
 from rig.measure.periodic import coarse_frequency, fit_periodic
@@ -19,6 +20,9 @@ from rig.measure.stimulus import StimulusProof
 from rig.measure.waveform import Capture, Waveform
 
 __all__ = ["TripSettings", "trip_time"]
+
+_CLEAR = 0.5
+"""A threshold above this share of the current may miss where it begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,17 @@ def trip_time(
         until = stimulus_ends_s if by_itself and stimulus_ends_s is not None else wave.end_s
         return none_seen(until - onset.cross_s, *_cut_short(ending, frequency, by_itself))
     frequency = _better(frequency, before, wave, onset, ending)
-    start = locate_onset(wave, before, onset, until_s=ending.last_s, frequency=frequency)
+    triggered = capture.trigger.meaning == "stimulus"
+    start = locate_onset(
+        wave,
+        before,
+        onset,
+        until_s=ending.last_s,
+        frequency=frequency,
+        may_rise=not triggered,
+    )
     end = locate_ending(wave, before, ending, since_s=onset.cross_s, frequency=frequency)
+    problems = _clipping(capture, names, wave, onset)
     problems += _disagreements(capture, start, ending, cross_check, settings)
     result = _measurement(capture, wave, start, end)
     return replace(
@@ -131,6 +144,20 @@ def _cut_short(ending: Ending, frequency: Frequency, by_itself: bool) -> tuple[s
     return (f"the record ends {ending.quiet_s * 1e3:.3g} ms after the last current",)
 
 
+def _clipping(
+    capture: Capture, names: Iterable[str], wave: Waveform, onset: Onset
+) -> tuple[str, ...]:
+    """Return the capture's problems; a clipped surge at the beginning of the current is none.
+
+    When the current ends does not depend on how high a capacitor's discharge was.
+    """
+    earlier = wave.between(wave.t0_s, onset.cross_s - SURGE_S).clipped
+    later = wave.between(onset.cross_s + SURGE_S, wave.end_s).clipped
+    mild = replace(wave, clipped=earlier or later)
+    waves = tuple(mild if w is wave else w for w in capture.waveforms)
+    return replace(capture, waveforms=waves).problems_of(*names)
+
+
 def _disagreements(
     capture: Capture,
     start: Edge,
@@ -139,6 +166,11 @@ def _disagreements(
     settings: TripSettings,
 ) -> tuple[str, ...]:
     found = []
+    if ending.threshold > _CLEAR * ending.peak:
+        found.append(
+            f"the current is too small for its channel: {ending.peak:.3g} A sustained, noise and"
+            f" zero leave a threshold of {ending.threshold:.3g} A"
+        )
     apart = abs(start.t_s)
     allowed = settings.trigger_agreement_s + 3.0 * math.hypot(
         capture.trigger.u_s, start.u_sampling_s, start.u_fit_s, start.u_shape_s
@@ -181,9 +213,9 @@ def _edge_components(which: str, edge: Edge) -> list[Component]:
         Component(f"{which}: noise at threshold", "A", "normal", edge.u_noise_s),
         Component(f"{which}: shape below threshold", "B", "rectangular", edge.u_shape_s),
     ]
-    if edge.how == "zero":
+    if edge.how in ("zero", "rise"):
         found += [
-            Component(f"{which}: zero of fitted {edge.model}", "A", "normal", edge.u_fit_s),
+            Component(f"{which}: {edge.how} of fitted {edge.model}", "A", "normal", edge.u_fit_s),
             Component(f"{which}: frequency of the fit", "B", "normal", edge.u_frequency_s),
         ]
     return [c for c in found if c.u > 0.0]

@@ -74,10 +74,12 @@ class Waveform:
         )
 
     def _reaches_ends(self, part: NDArray[np.float64]) -> bool:
-        """Say whether a part holds one of the extreme values that the whole was clipped to."""
-        low, high = float(np.min(self.values)), float(np.max(self.values))
-        edge = max(self.resolution, 1e-9 * (high - low))
-        return bool(np.min(part) <= low + edge or np.max(part) >= high - edge)
+        """Say whether a part holds a value that the whole was clipped to.
+
+        The scale is centred on zero, so that the largest magnitude is its end.
+        """
+        largest = float(np.max(np.abs(self.values)))
+        return bool(np.max(np.abs(part)) >= largest - max(self.resolution, 1e-9 * largest))
 
     def complete(self) -> bool:
         """Say whether no sample is missing (NaN) or beyond the scale (infinite)."""

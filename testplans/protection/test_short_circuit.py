@@ -12,30 +12,33 @@ DEAD_V = 50.0
 @pytest.mark.requirement("R-SC-01")
 @pytest.mark.duration(20)
 @pytest.mark.parametrize("angle_deg", [0, 45, 90])
-def test_a_short_circuit_is_off_in_time_and_lets_little_energy_through(
+def test_a_short_circuit_is_limited_and_off_in_time(
     bench, socket, requirement, verify, angle_deg
 ):
-    with bench.energised():
-        rate_hz = requirement.number("sample_rate_hz")
-        with bench.capture(socket, RECORD_S, sample_rate_hz=rate_hz) as wave:
-            bench.faults.short_circuit(socket, angle_deg=angle_deg, hold_s=HOLD_S)
-        proof = wave.prove_angle(angle_deg, requirement.number("angle_tolerance_deg"), HOLD_S)
-        verify(wave.trip_time(proof, stimulus_ends_s=HOLD_S))
-        verify(wave.let_through(within_s=requirement.number("i2t_window_s")).with_stimulus(proof))
-
-
-@pytest.mark.requirement("R-SC-01")
-@pytest.mark.duration(20)
-@pytest.mark.parametrize("angle_deg", [0, 45, 90])
-def test_the_current_of_a_short_circuit_is_limited(bench, socket, requirement, verify, angle_deg):
+    """The range is that of the limited current; the capacitor's surge before it may pass it."""
     with bench.energised():
         rate_hz = requirement.number("sample_rate_hz")
         limit = requirement.limit("peak_current").maximum
         with bench.capture(socket, RECORD_S, sample_rate_hz=rate_hz, peak_a=limit) as wave:
             bench.faults.short_circuit(socket, angle_deg=angle_deg, hold_s=HOLD_S)
         proof = wave.prove_angle(angle_deg, requirement.number("angle_tolerance_deg"), HOLD_S)
+        verify(wave.trip_time(proof, stimulus_ends_s=HOLD_S))
         later_than_s = requirement.number("peak_later_than_s")
         verify(wave.peak_current(later_than_s=later_than_s).with_stimulus(proof))
+
+
+@pytest.mark.requirement("R-SC-01")
+@pytest.mark.duration(20)
+@pytest.mark.parametrize("angle_deg", [0, 45, 90])
+def test_a_short_circuit_lets_little_energy_through(bench, socket, requirement, verify, angle_deg):
+    """The range is the probe's own, so that the capacitor's surge counts in full."""
+    with bench.energised():
+        rate_hz = requirement.number("sample_rate_hz")
+        with bench.capture(socket, RECORD_S, sample_rate_hz=rate_hz) as wave:
+            bench.faults.short_circuit(socket, angle_deg=angle_deg, hold_s=HOLD_S)
+        proof = wave.prove_angle(angle_deg, requirement.number("angle_tolerance_deg"), HOLD_S)
+        within_s = requirement.number("i2t_window_s")
+        verify(wave.let_through(within_s=within_s).with_stimulus(proof))
 
 
 @pytest.mark.requirement("R-SC-03")

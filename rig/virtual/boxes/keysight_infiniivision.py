@@ -32,7 +32,11 @@ _exact = nr3(8, sign="+")
 
 
 class KeysightInfiniiVision(InfiniiVisionSettings):
-    """The box on its HiSLIP or socket port, four analog channels."""
+    """The box on its HiSLIP or socket port, four analog channels.
+
+    Each specimen has a gain of its own within ``gain_error`` a channel, and a time base that is
+    off by ``pace_error`` (standard deviation).
+    """
 
     def __init__(
         self,
@@ -44,9 +48,13 @@ class KeysightInfiniiVision(InfiniiVisionSettings):
         serial: str = "MY00000001",
         firmware: str = "07.30.2019051434",
         gain_error: float = 0.01,
+        pace_error: float = 10e-6,
         turnaround_s: float = _TURNAROUND_S,
     ) -> None:
-        panel, form = ScopePanel(clock, port, rng, gain_error=gain_error), WaveformForm()
+        panel, form = (
+            ScopePanel(clock, port, rng, gain_error=gain_error, pace_error=pace_error),
+            WaveformForm(),
+        )
         self.reader = WaveformReader(panel, form)
         self.operation = RegisterGroup()
         identity = f"KEYSIGHT TECHNOLOGIES,{model},{serial},{firmware}"

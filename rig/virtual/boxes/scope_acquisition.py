@@ -1,7 +1,8 @@
 """One acquisition of a storage oscilloscope: when it is armed, triggered, complete; its samples.
 
 Everything is worked out when somebody asks. The record is laid on the trigger's own instant, so
-its sample times are exact; the trigger is live once the part before it has been filled.
+its sample times are as exact as the box's clock; the trigger is live once the part before it has
+been filled.
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ class Acquisition:
     """Copies of the channels that were on."""
     bits: int
     noise_start: int
+    pace: float = 1.0
+    """True seconds in a second of the box."""
     repeating: bool = False
     trigger_s: float | None = None
     stopped_s: float | None = None
@@ -132,7 +135,7 @@ class Acquisition:
     @property
     def live_s(self) -> float:
         """From when on the trigger is accepted."""
-        return self.start_s + self.layout.pre_trigger_s
+        return self.start_s + self.layout.pre_trigger_s * self.pace
 
     def armed(self, now: float) -> bool:
         """Whether the trigger has been live at some time."""
@@ -146,7 +149,11 @@ class Acquisition:
         """Whether it is under way."""
         if self.stopped_s is not None:
             return False
-        return self.repeating or self.trigger_s is None or now < self.trigger_s + self.layout.end_s
+        return (
+            self.repeating
+            or self.trigger_s is None
+            or now < self.trigger_s + self.layout.end_s * self.pace
+        )
 
     def follow(self, port: ScopePort, now: float) -> None:
         """Find out whether the trigger has come up to now."""
@@ -175,7 +182,7 @@ class Acquisition:
         if self.repeating:
             return self.start_s
         first = now if self.trigger_s is None else self.trigger_s
-        return max(self.start_s, min(first + self.layout.origin_s, now)) - MARGIN_S
+        return max(self.start_s, min(first + self.layout.origin_s * self.pace, now)) - MARGIN_S
 
     def force(self, now: float) -> None:
         """Trigger now, if live."""
@@ -187,9 +194,8 @@ class Acquisition:
         if self.trigger_s is None:
             return 0
         until = now if self.stopped_s is None else min(now, self.stopped_s)
-        taken = math.floor(
-            (until - self.trigger_s - self.layout.origin_s) * self.layout.rate_hz + 1e-6
-        )
+        shown = (until - self.trigger_s) / self.pace
+        taken = math.floor((shown - self.layout.origin_s) * self.layout.rate_hz + 1e-6)
         return min(max(taken + 1, 0), self.layout.points)
 
     def _first_edge(self, port: ScopePort, start_s: float, end_s: float) -> float | None:
@@ -235,11 +241,11 @@ def digitise(
     """Return the WORD codes of some samples of a record, 32768 in the middle of the screen."""
     codes = np.empty(count, dtype=np.uint16)
     assert shot.trigger_s is not None
-    t0 = shot.trigger_s + shot.layout.origin_s
     for begin in range(0, count, _CHUNK):
         end = min(begin + _CHUNK, count)
         index = np.arange(first + begin * step, first + end * step, step, dtype=np.int64)
-        t_s = t0 + index / shot.layout.rate_hz
+        shown = shot.layout.origin_s + index / shot.layout.rate_hz
+        t_s = shot.trigger_s + shot.pace * shown
         if t_s[-1] > until_s:
             np.minimum(t_s, until_s, out=t_s)  # rounding only: the record ends at this instant
         true = port.samples(channel, t_s)

@@ -107,7 +107,13 @@ class ScopePanel:
     """Settings and the present acquisition of one oscilloscope."""
 
     def __init__(
-        self, clock: Clock, port: ScopePort, rng: np.random.Generator, *, gain_error: float
+        self,
+        clock: Clock,
+        port: ScopePort,
+        rng: np.random.Generator,
+        *,
+        gain_error: float,
+        pace_error: float,
     ) -> None:
         self.clock, self.port, self._rng = clock, port, rng
         self.state = ScopeState()
@@ -125,6 +131,7 @@ class ScopePanel:
             )
             for n in self.channels
         }
+        self._pace = 1.0 + pace_error * float(np.clip(rng.standard_normal(), -2.5, 2.5))
 
     def front(self, channel: int) -> FrontEnd:
         """Return a channel's errors; high resolution averages some of the noise away."""
@@ -209,6 +216,7 @@ class ScopePanel:
             channels={n: copy.copy(c) for n, c in self.channels.items() if c.display},
             bits=8 if self.state.acquire_type in {"NORM", "PEAK"} else 12,
             noise_start=int(self._rng.integers(1 << 20)),
+            pace=self._pace,
             repeating=repeating,
         )
         self.armed_event = self.trigger_event = False
@@ -259,7 +267,7 @@ class ScopePanel:
 
     def _settle_on_newest(self, shot: Acquisition, now: float) -> None:
         """Choose the newest complete record of a repeating acquisition, where there is one."""
-        latest = now - shot.layout.end_s
+        latest = now - shot.layout.end_s * shot.pace
         newest = copy.copy(shot)
         newest.restart_search(latest - _NEWEST_S)
         newest.follow(self.port, latest)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rig.virtual.network.live import Live
 from rig.virtual.ports import AcQuantities, LoadSetting
+from rig.virtual.unit.contract import SOCKETS
 
 __all__ = ["GENTLE_VA", "LoadTerminals"]
 
@@ -24,6 +25,8 @@ class LoadTerminals:
         """Act on a new setting from now on; the current slews within 1 ms."""
         world = self._live.world()
         loads = list(world.circuit.loads)
+        if setting.on or loads[self._socket].on:
+            world.truth.note(world.t_s, "load_changed", SOCKETS[self._socket])
         loads[self._socket] = setting
         a, b, c = loads
         circuit = replace(world.circuit, loads=(a, b, c))

@@ -19,6 +19,7 @@ Kind = Literal[
     "branch_closed",
     "branch_opening",
     "branch_opened",
+    "load_changed",
     "coil_driven",
     "bench_contact_closed",
     "bench_contact_opened",

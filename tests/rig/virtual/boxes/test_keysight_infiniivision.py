@@ -50,7 +50,7 @@ def sines(clock):
 
 @pytest.fixture
 def scope(clock, sines):
-    return KeysightInfiniiVision(clock, sines, np.random.default_rng(3))
+    return KeysightInfiniiVision(clock, sines, np.random.default_rng(3), pace_error=0.0)
 
 
 def ask(box, message):
@@ -130,6 +130,24 @@ def test_the_record_lies_on_the_triggers_instant(scope, clock, sines):
     assert abs(gain - 1.0) < 0.0101
     assert abs(offset) < 0.06 * 100.0
     assert np.std(volts - gain * true - offset) == pytest.approx(0.003 * 800.0, rel=0.15)
+
+
+def test_the_time_base_of_a_specimen_runs_at_a_pace_of_its_own(clock, sines):
+    paces = []
+    for seed in range(8):
+        box = KeysightInfiniiVision(clock, sines, np.random.default_rng(seed), pace_error=1e-3)
+        set_up(box)
+        sines.edges, sines.latest = [clock.now() + 0.5], 0.0
+        ask(box, ":SING")
+        clock.sleep_until(clock.now() + 2.0)
+        t, volts = trace(box)
+        design = np.column_stack([f(2 * np.pi * 50 * t) for f in (np.sin, np.cos)])
+        turn = [
+            np.angle(complex(*np.linalg.lstsq(design[k], volts[k])[0])) for k in (t < 0, t > 0.3)
+        ]
+        apart = t[t > 0.3].mean() - t[t < 0].mean()
+        paces.append((turn[0] - turn[1]) / (2 * np.pi * 50 * apart))
+    assert 3e-4 < np.std(paces) < 3e-3
 
 
 def test_a_channel_can_trigger_at_its_level_and_slope(scope, clock):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from instruments.errors import UsageError
+from rig.virtual.ports import LoadSetting
 
 
 def test_a_load_step_dips_the_voltage_and_decays_within_60_ms(rig):
@@ -47,6 +48,15 @@ def test_a_load_slews_within_a_millisecond(rig):
     assert np.max(np.abs(i[t > now + 0.001])) < 7.2
     assert np.max(np.abs(np.diff(i))) < 0.2
     assert template != 0.0
+
+
+def test_the_truth_knows_when_a_load_began_to_draw_and_not_when_it_was_only_set(rig):
+    load = rig.net.load("load_a")
+    load.apply(LoadSetting(False, "current", 10.0))
+    assert rig.net.truth.times("load_changed") == []
+    rig.run(0.2)
+    load.apply(LoadSetting(True, "current", 10.0))
+    assert rig.net.truth.times("load_changed", "A") == [rig.clock.now()]
 
 
 def test_the_multiplexer_puts_the_probes_on_one_socket_and_on_none_while_it_changes(rig):
