@@ -97,6 +97,7 @@ class ModbusLine:
                 self._reopen(unit, request)
             if self._late and request.function_code in READS:
                 client.listen_out()
+                self._wire.waited(self._timeout_s)
                 self._late = False
             client.request = client.received = b""
             t_s = self._clock.now()
@@ -152,6 +153,8 @@ class ModbusLine:
         if not known and not client.received:
             return error  # pymodbus raises nearly anything, but only once there are bytes to read
         kind = _kind_of(error)
+        if kind is LinkTimeout:
+            self._wire.waited(self._timeout_s)
         self._note(t_s, unit, in_words(kind, error))
         return kind(
             describe(request),

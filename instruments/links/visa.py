@@ -181,8 +181,11 @@ class VisaLink:
         self, verb: str, command: str, error: Exception, received: bytes | bytearray
     ) -> BenchError:
         """Close the connection and return the error to raise."""
+        kind = _kind_of(error)
+        if kind is LinkTimeout:
+            self._wire.waited(self._timeout_s)
         self._lose(command)
-        return _kind_of(error)(
+        return kind(
             f"{verb} {_shown(command)}",
             box=self.name,
             address=self.address,

@@ -1,7 +1,8 @@
 """What a link tells the world around it while it talks: pacing on hardware, charging when virtual.
 
 A link calls, for one exchange: ``ready``, then writes and calls ``sent``, or runs a library call
-that blocks inside ``blocking``; and, once the box's lock is released, ``settle``.
+that blocks inside ``blocking``; ``waited`` when no answer came in time; and, once the box's lock
+is released, ``settle``.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ class Wire(Protocol):
     def blocking(self) -> AbstractContextManager[None]:
         """Bracket a library call that itself waits for the box (connect, RPC, HiSLIP)."""
 
+    def waited(self, seconds: float) -> None:
+        """Take note that the link has waited in vain; virtual time passes when it is settled."""
+
     def settle(self) -> None:
         """Charge the turnaround of what was exchanged; no lock of a box may be held."""
 
@@ -84,6 +88,9 @@ class RealWire:
     def blocking(self) -> AbstractContextManager[None]:
         """Start the gap when the call is over."""
         return self._gap_afterwards() if self._min_gap_s else nullcontext()
+
+    def waited(self, seconds: float) -> None:
+        """Do nothing: real time has passed by itself."""
 
     def settle(self) -> None:
         """Start the gap anew: the answer has come."""

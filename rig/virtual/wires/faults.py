@@ -35,7 +35,7 @@ class LinkFaults:
 
     In wall time a lost reply is silence. In virtual time, where a client's time-out is only a
     guard against hanging, it is the end of the connection plus ``timeout_s`` of clock time; a
-    serial line has no connection to end, so there the client's own time-out decides.
+    serial line has no connection to end, so there the client waits, and is charged, itself.
     """
 
     def __init__(
@@ -268,7 +268,7 @@ class _Guarded:
 
     def _keep_silent(self) -> None:
         """Leave the client waiting: on the wall by itself, in virtual time by what it costs."""
-        if not self._faults.in_wall_time():
+        if not self._faults.in_wall_time() and not self._faults.serial:
             self._line.charge(self._faults.timeout_s)
             self._line.close()
 

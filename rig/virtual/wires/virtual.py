@@ -40,6 +40,10 @@ class VirtualWire:
         """Run the boxes on a helper thread while the library call waits."""
         return self._hub.blocking(self._address)
 
+    def waited(self, seconds: float) -> None:
+        """Owe a time-out that cost the client its time: on the wall it was but a guard."""
+        self._owed_s += seconds
+
     def settle(self) -> None:
         """Sleep the box's turnaround, and gaps that were owed, on the virtual clock."""
         charge_s = self._hub.take_charge(self._address) + self._owed_s

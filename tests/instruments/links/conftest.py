@@ -119,6 +119,9 @@ class FakeWire:
         finally:
             self.calls.append("over")
 
+    def waited(self, seconds):
+        self.calls.append(("waited", seconds))
+
     def settle(self):
         self.calls.append("settle")
         if self.link is not None:

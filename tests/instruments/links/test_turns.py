@@ -137,7 +137,7 @@ def test_modbus_tells_its_wire_the_same(unit, fake_wires):
             unit.read_holding(0)
     assert fake_wires.one.calls == [
         *("ready", *CONNECT, ("sent", 8), "settle"),
-        *("ready", ("sent", 8), "ready", ("sent", 8), "settle"),
+        *("ready", ("sent", 8), "ready", ("sent", 8), ("waited", TIMEOUT_S), "settle"),
     ]
     assert fake_wires.one.free_when_settled == [True, True]
 

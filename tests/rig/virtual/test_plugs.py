@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from instruments.errors import LinkClosed, UsageError
+from instruments.errors import LinkClosed, LinkTimeout, UsageError
 from rig.session import DEFAULT_BENCH, load_bench, open_bench
 from rig.virtual.bench import VirtualBench
 from rig.virtual.wires import Drop, Duplicate, Refuse, When
@@ -87,3 +87,22 @@ def test_the_same_seed_gives_the_same_faults(spec):
 
     assert struck(1) == struck(1)
     assert struck(1) != struck(2)
+
+
+@pytest.mark.parametrize("role", ["load_a", "controller"])
+def test_a_time_out_on_a_serial_line_costs_the_client_its_time_out(spec, role):
+    link = spec.roles[role].link.model_copy(update={"timeout_s": 0.05})
+    changed = spec.roles[role].model_copy(update={"link": link})
+    quick = spec.model_copy(update={"roles": {**spec.roles, role: changed}})
+    with open_bench(quick, DEFAULT_BENCH) as bench:
+        talk = (
+            bench.roles.controller.read_settings
+            if role == "controller"
+            else bench.roles.drivers[role].identify
+        )
+        answer, before = talk(), bench.clock.now()
+        bench.virtual.faults[role].add(Drop(when=When(nth=1)))
+        with pytest.raises(LinkTimeout):
+            talk()
+        assert 0.05 <= bench.clock.now() - before < 0.3
+        assert talk() == answer

@@ -282,7 +282,7 @@ def test_a_serial_line_goes_on_after_a_lost_reply(hub, device, make_faults, wire
             came.append(client.readline())
     wire.settle()
     assert came == [b"", b"", b"x\n"]
-    assert clock.now() == 2 * TIMEOUT_S
+    assert clock.now() == 0.0  # a link charges what it has waited itself
     assert len(device.heard) == 2
 
 
