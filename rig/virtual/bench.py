@@ -9,10 +9,14 @@ from instruments.errors import UsageError
 from rig.bench.model import BenchFile, RoleSpec
 from rig.clock import VirtualClock
 from rig.virtual.boxes.chroma_63800 import Chroma63800
+from rig.virtual.boxes.delta_sm15k import DeltaSm15k
 from rig.virtual.boxes.ea_psb10000 import EaPsb10000
+from rig.virtual.boxes.itech_it6000c import ItechIt6000c
 from rig.virtual.boxes.itech_it8600 import ItechIt8600
 from rig.virtual.boxes.keysight_infiniivision import KeysightInfiniiVision
+from rig.virtual.boxes.keysight_rp7900 import KeysightRp7900
 from rig.virtual.boxes.point_on_wave import PointOnWaveTrigger
+from rig.virtual.boxes.siglent_sds import SiglentSds
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.modbus import RtuLine, Unit
@@ -133,20 +137,34 @@ class VirtualBench:
         return self._supply_12v.behind(contacts, self._spec.wiring.cut_12v.relay)
 
     def _message_box(self, role: str, spec: RoleSpec) -> str:
-        if spec.model == "EA PSB 10000":
-            supply = EaPsb10000(self.network.supply(role), self.clock, rng_for(self._seed, role))
-            return self._plugs.tcp_box(role, supply.service(), spec.link)
+        if spec.model in {"EA PSB 10000", "EA PSB 10000 SCPI", "Delta SM15K"}:
+            return self._socket_box(role, spec)
         makers: dict[str, Callable[[str], MessageDevice]] = {
             "Chroma 63802": self._chroma,
             "Chroma 63803": self._chroma,
             "Chroma 63804": self._chroma,
+            "ITECH IT6000C": self._itech_supply,
             "ITECH IT8600": self._itech,
             "Keysight InfiniiVision": self._scope,
+            "Keysight RP7900": self._keysight_supply,
+            "Siglent SDS HD": self._siglent,
             "Yokogawa WT500": self._analyser,
         }
         if spec.model not in makers:
             raise UsageError(f"roles.{role}: no simulation of {spec.model!r}")
         return self._plugs.message_box(role, makers[spec.model](role), spec.link)
+
+    def _socket_box(self, role: str, spec: RoleSpec) -> str:
+        """Plug in a supply whose socket has a grammar of its own, as the link asks for it."""
+        port, rng = self.network.supply(role), rng_for(self._seed, role)
+        if spec.model == "Delta SM15K":
+            service = DeltaSm15k(self.clock, port, rng).service()
+        else:
+            service = EaPsb10000(port, self.clock, rng).service()
+        address = self._plugs.tcp_box(role, service, spec.link)
+        if not spec.link.kind.startswith("visa"):
+            return address
+        return f"TCPIP0::{address.replace(':', '::')}::SOCKET"
 
     def _chroma(self, role: str) -> MessageDevice:
         model = self._spec.roles[role].model.partition(" ")[2]
@@ -156,6 +174,15 @@ class VirtualBench:
 
     def _itech(self, role: str) -> MessageDevice:
         return ItechIt8600(self.clock, self.network.load(role), rng_for(self._seed, role))
+
+    def _itech_supply(self, role: str) -> MessageDevice:
+        return ItechIt6000c(self.clock, self.network.supply(role), rng_for(self._seed, role))
+
+    def _keysight_supply(self, role: str) -> MessageDevice:
+        return KeysightRp7900(self.clock, self.network.supply(role), rng_for(self._seed, role))
+
+    def _siglent(self, role: str) -> MessageDevice:
+        return SiglentSds(self.clock, self.network.scope(role), rng_for(self._seed, role))
 
     def _scope(self, role: str) -> MessageDevice:
         port = self.network.scope(role)
