@@ -38,7 +38,12 @@ def install() -> None:
 
 
 class _HonestSocket(socket.socket):
-    """A socket that raises at the end of the stream."""
+    """A socket that raises at the end of the stream and waits no longer than it may."""
+
+    limit_s: float
+
+    def settimeout(self, value: float | None, /) -> None:
+        super().settimeout(self.limit_s if value is None else min(value, self.limit_s))
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         data = super().recv(size, flags)
@@ -56,6 +61,7 @@ class _HonestSocket(socket.socket):
 def _honest(connection: socket.socket, limit_s: float) -> socket.socket:
     """Return an honest socket in place of ``connection``, which is used up."""
     honest = _HonestSocket(fileno=connection.detach())
+    honest.limit_s = limit_s
     honest.settimeout(limit_s)
     honest.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return honest

@@ -70,6 +70,20 @@ def test_a_box_that_accepts_and_hangs_up_is_noticed_at_once(serve, link_to, kind
         link_to(kind, server).query("A?")
 
 
+def test_hislip_waits_no_longer_for_the_last_step_of_its_opening(serve, link_to):
+    over = threading.Event()
+
+    def talk(connection, number):
+        kind, _, _, length = struct.unpack("!2xBBIQ", connection.recv(16, socket.MSG_WAITALL))
+        connection.recv(length)
+        connection.sendall(hislip_header(1 if kind == 0 else 18, 1 << 24 | number, 0))
+        over.wait(3)
+
+    with pytest.raises(LinkClosed, match="expected a connection"):
+        link_to("hislip", serve(talk)).query("A?")
+    over.set()
+
+
 def test_hislip_does_not_look_for_the_rest_of_a_foreign_answer_in_an_ended_stream(serve, link_to):
     def talk(connection, number):
         speaking = open_hislip(connection, number)
