@@ -105,14 +105,14 @@ class Bench:
     def hold_load(self, requirement: Requirement) -> Watch:
         """Watch the present load of all sockets for the requirement's hold time."""
         return self._hold(
-            requirement, self.sockets, lambda: self.output.total_va() / self.rated_va * 100
+            requirement, self.sockets, lambda: self.output.total_va(following=True) / self.rated_va * 100
         )
 
     def hold_socket(self, socket: SocketName, requirement: Requirement) -> Watch:
         """Watch the present load of one socket for the requirement's hold time."""
         rated_a = self.spec.unit.socket_current_a
         return self._hold(
-            requirement, (socket,), lambda: self.output.read()[socket].current_a / rated_a * 100
+            requirement, (socket,), lambda: self.output.read(following=True)[socket].current_a / rated_a * 100
         )
 
     def _hold(

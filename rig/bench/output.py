@@ -27,10 +27,15 @@ class OutputMeter:
         self._analyser, self._bench, self._clock = analyser, bench, clock
         self._journal = journal
 
-    def read(self) -> Mapping[str, PowerReading]:
-        """Return one coherent set of readings of one whole update period, by socket."""
+    def read(self, *, following: bool = False) -> Mapping[str, PowerReading]:
+        """Return one coherent set of readings of one whole update period, by socket.
+
+        The period begins after the call; with ``following`` it is the next one that ends, which
+        is as good where the level is steady, and half the time.
+        """
         elements = {s: w.analyser_element for s, w in self._bench.wiring.sockets.items()}
-        readings = self._analyser.measure(tuple(elements.values()))
+        measure = self._analyser.measure_following if following else self._analyser.measure
+        readings = measure(tuple(elements.values()))
         by_socket = {socket: readings[element] for socket, element in elements.items()}
         for socket, reading in by_socket.items():
             self._journal.reading(
@@ -45,12 +50,9 @@ class OutputMeter:
             )
         return by_socket
 
-    def total_va(self) -> float:
-        """Return the apparent power of all sockets together, VA.
-
-        Volts by the sum of currents as complex numbers, as far as active and reactive power tell.
-        """
-        readings = self.read().values()
+    def total_va(self, *, following: bool = False) -> float:
+        """Return the apparent power of all sockets together, VA, from active and reactive power."""
+        readings = self.read(following=following).values()
         active = sum(reading.power_w for reading in readings)
         reactive = sum(reading.reactive_var for reading in readings)
         return float((active**2 + reactive**2) ** 0.5)

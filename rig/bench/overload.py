@@ -218,7 +218,7 @@ class SocketOverload:
             self._watch = watch(
                 self._bench,
                 (self._socket,),
-                lambda: self._bench.output.read()[self._socket].current_a / self._rated_a * 100,
+                self._level_percent,
                 hold_s=self.hold_s,
                 every_s=_LOOK_EVERY_S,
             )
@@ -235,6 +235,10 @@ class SocketOverload:
         proof = wave.prove_current(low, high, start_s=_EDGE_S, end_s=flowed_s - _LAST_CYCLE_S)
         proof = replace(proof, held_s=flowed_s, wanted_s=self.hold_s)
         return result.with_stimulus(in_percent(proof, a_per_percent, 0.0))
+
+    def _level_percent(self) -> float:
+        reading = self._bench.output.read(following=True)[self._socket]
+        return reading.current_a / self._rated_a * 100
 
     @property
     def _bank_a(self) -> float:
