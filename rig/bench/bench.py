@@ -31,6 +31,7 @@ __all__ = ["Bench"]
 
 _PACK = "pack"
 _PACK_SETTLED_S = 0.5
+_LOAD_SETTLED_S = 1.0
 _LOOK_EVERY_S = 10.0
 _SEEN_WITHIN_S = 0.3
 """From a trip until the rig has seen it: one look and its exchanges."""
@@ -104,16 +105,20 @@ class Bench:
 
     def hold_load(self, requirement: Requirement) -> Watch:
         """Watch the present load of all sockets for the requirement's hold time."""
-        return self._hold(
-            requirement, self.sockets, lambda: self.output.total_va(following=True) / self.rated_va * 100
-        )
+
+        def level_percent() -> float:
+            return self.output.total_va(following=True) / self.rated_va * 100
+
+        return self._hold(requirement, self.sockets, level_percent)
 
     def hold_socket(self, socket: SocketName, requirement: Requirement) -> Watch:
         """Watch the present load of one socket for the requirement's hold time."""
-        rated_a = self.spec.unit.socket_current_a
-        return self._hold(
-            requirement, (socket,), lambda: self.output.read(following=True)[socket].current_a / rated_a * 100
-        )
+
+        def level_percent() -> float:
+            current_a = self.output.read(following=True)[socket].current_a
+            return current_a / self.spec.unit.socket_current_a * 100
+
+        return self._hold(requirement, (socket,), level_percent)
 
     def _hold(
         self,
@@ -122,6 +127,7 @@ class Bench:
         level_percent: Callable[[], float],
     ) -> Watch:
         hold_s = requirement.number("hold_s")
+        self.sleep(_LOAD_SETTLED_S)
         return watch(self, sockets, level_percent, hold_s=hold_s, every_s=_LOOK_EVERY_S)
 
     def logged_trip(
