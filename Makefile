@@ -23,7 +23,8 @@ check: $(STAMP) ## format, lint, types
 	@echo "==> types"; $(BIN)/mypy
 
 bench: $(STAMP) ## the benchmarks, each prints a table
-	@for file in benchmarks/*.py; do echo "==> $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/*.py; do name=$$(basename $$file .py); echo "==> $$name"; \
+	  $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 $(STAMP): pyproject.toml
 	@echo "==> making $(VENV) and installing the rig (a minute or two the first time)"

@@ -6,18 +6,20 @@ Run ``python -m benchmarks.wires [COUNT]``; pin it to two cores for comparable f
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median, quantiles
 from time import perf_counter
 
-from instruments.links.visa import VisaLink
+from instruments.links import ModbusLine, RtuOverTcp, RtuSerial, VisaLink
 from rig.clock import VirtualClock
+from rig.virtual.modbus import RtuLine, Unit
 from rig.virtual.wires import Hub, Response, VirtualWires, stream_service
 
 REPLY = b"ACME Inc.,Echo 28,12345,1.00"
 BLOCK = b"#8" + b"16000000" + bytes(16_000_000)
-TARGET_US = {"TCP socket": 120, "serial pty": 250}
+TARGET_US = {"TCP socket": 120, "serial pty": 250, "RTU over TCP": 350, "RTU serial": 350}
+REGISTERS = 40
 
 
 class Box:
@@ -38,6 +40,14 @@ class Box:
         """Have nothing to start."""
 
 
+class Registers(Unit):
+    """Answers with a ramp of input registers."""
+
+    def read_input(self, address: int, count: int) -> Sequence[int]:
+        """Return each register's own address."""
+        return range(address, address + count)
+
+
 def main() -> None:
     """Print the median and the 99th percentile of each kind of wire in microseconds."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
@@ -51,6 +61,21 @@ def main() -> None:
                 block_s = median(timed(partial(link.query_block, "BLOCK?")) for _ in range(5))
                 print(f"{'':12} 16 MB block {block_s * 1e3:7.1f} ms")
             link.close()
+        report_registers(hub, wires, clock, count)
+
+
+def report_registers(hub: Hub, wires: VirtualWires, clock: VirtualClock, count: int) -> None:
+    """Time a block of 40 input registers over both kinds of Modbus wire."""
+    service = RtuLine({1: Registers()}, clock, baud=115200)
+    transports: dict[str, RtuOverTcp | RtuSerial] = {
+        "RTU over TCP": RtuOverTcp("127.0.0.1", hub.listen_tcp(service)),
+        "RTU serial": RtuSerial(hub.open_serial(service), baud_rate=115200),
+    }
+    for kind, transport in transports.items():
+        line = ModbusLine(transport, name=kind, clock=clock, wires=wires)
+        read = partial(line.unit(1).read_input, 0, REGISTERS)
+        report(kind, [timed(read) for _ in range(count)])
+        line.close()
 
 
 def resources(hub: Hub) -> dict[str, str]:
