@@ -1,0 +1,185 @@
+"""One holder: a lock on the bench and on each address, freed by the kernel when its holder dies."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from instruments.errors import UsageError
+from instruments.links.visa_address import parse_resource
+from rig.bench.model import BenchFile
+
+__all__ = ["BenchHeld", "BenchLock", "hold_bench"]
+
+_GUARDIAN_DONE_S = 5.0
+"""How long a dead holder's guardian may take to make the bench safe and let go."""
+_LOOK_EVERY_S = 0.05
+_LOCKED_BYTE = 1 << 30
+"""On Windows a locked byte cannot be read: one far behind the text is locked."""
+
+
+class BenchHeld(UsageError):
+    """Say that somebody else holds the bench, or a box of it, at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchLock:
+    """The descriptors that hold the locks; a child that inherits them holds the bench too."""
+
+    descriptors: tuple[int, ...]
+
+
+@contextmanager
+def hold_bench(
+    spec: BenchFile, addresses: Mapping[str, str], *, folder: Path | None = None
+) -> Iterator[BenchLock]:
+    """Hold a bench and all its addresses; raises ``BenchHeld`` saying who holds which since when.
+
+    Where the holder is dead and its guardian is still at work, wait for that.
+    """
+    where = folder or _folder()
+    names = [f"bench {spec.name}", *sorted({_wire(each) for each in addresses.values()})]
+    with ExitStack() as stack:
+        held = [stack.enter_context(_held(where, name)) for name in names]
+        yield BenchLock(tuple(held))
+
+
+@contextmanager
+def _held(folder: Path, name: str) -> Iterator[int]:
+    file = _open(folder, name)
+    try:
+        deadline = time.monotonic() + _GUARDIAN_DONE_S
+        while not _try_lock(file):
+            holder = _read(file)
+            if _alive(holder.get("pid")) or time.monotonic() > deadline:
+                raise BenchHeld(_in_words(name, holder))
+            time.sleep(_LOOK_EVERY_S)  # wall time, whatever clock the bench has
+        _write(file)
+        yield file
+    finally:
+        os.close(file)
+
+
+def _folder() -> Path:
+    """Return where the locks of this machine are: one place for all users."""
+    shared = tempfile.gettempdir() if sys.platform == "win32" else "/tmp"
+    folder = Path(shared) / "outlet-rig-locks"
+    folder.mkdir(exist_ok=True)
+    with suppress(OSError):  # made by another user, who has opened it to all
+        folder.chmod(0o1777)
+    return folder
+
+
+def _wire(address: str) -> str:
+    """Return one name for a wire, however its address is written."""
+    if "::" in address:
+        address = parse_resource(address).wire
+    if address.startswith("/"):
+        return os.path.realpath(address)
+    return address.lower()
+
+
+def _open(folder: Path, name: str) -> int:
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[-40:]
+    path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+    # Where a file is there, some kernels refuse to open it "or create it" for another user.
+    for extra in (0, os.O_CREAT | os.O_EXCL, 0):
+        try:
+            file = os.open(path, flags | extra, 0o666)
+        except (FileNotFoundError, FileExistsError):
+            continue
+        except OSError as error:
+            raise UsageError(f"lock of {name}: {path} cannot be opened: {error}") from error
+        if extra:
+            with suppress(OSError, AttributeError):  # the umask must not lock other users out
+                os.fchmod(file, 0o666)
+        return file
+    raise UsageError(f"lock of {name}: {path} cannot be opened")
+
+
+def _try_lock(file: int) -> bool:
+    """Lock the file unless somebody else has; the kernel frees it with the last descriptor."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _write(file: int) -> None:
+    text = json.dumps(
+        {
+            "user": _user(),
+            "pid": os.getpid(),
+            "command": " ".join(sys.argv)[:300],
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+    )
+    os.ftruncate(file, 0)
+    os.lseek(file, 0, os.SEEK_SET)
+    os.write(file, text.encode())
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without an entry
+        return "unknown user"
+
+
+def _read(file: int) -> dict[str, Any]:
+    os.lseek(file, 0, os.SEEK_SET)
+    with suppress(ValueError, OSError):
+        found = json.loads(os.read(file, 4096))
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _alive(pid: object) -> bool:
+    if not isinstance(pid, int) or sys.platform == "win32":
+        return True  # nobody to ask: take the lock's word for it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    with suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    return False
+
+
+def _in_words(name: str, holder: Mapping[str, Any]) -> str:
+    who = "{user} (pid {pid}, {command}) since {since}".format_map(_Unknown(holder))
+    return f"{name} is held by {who}; nothing was opened"
+
+
+class _Unknown(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return f"unknown {key}"

@@ -1,0 +1,97 @@
+"""One holder of a bench: who, since when, and freed by the kernel."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from instruments.errors import UsageError
+from rig.bench.lock import BenchHeld, hold_bench
+from rig.session import DEFAULT_BENCH, load_bench
+
+ROOT = Path(__file__).parents[3]
+SPEC = load_bench(DEFAULT_BENCH)
+ADDRESSES = {"load_a": "TCPIP0::127.0.0.1::30000::SOCKET", "pack": "127.0.0.1:5025"}
+HOLD = """
+import sys, time
+from pathlib import Path
+from rig.bench.lock import hold_bench
+from rig.session import DEFAULT_BENCH, load_bench
+with hold_bench(load_bench(DEFAULT_BENCH), {"x": sys.argv[2]}, folder=Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(30)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Hold the bench and one address from a process of its own."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path), "127.0.0.1:5025"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert child.stdout.readline() == "held\n"
+    yield child
+    child.kill()
+    child.wait(5)
+    child.stdout.close()
+
+
+def test_a_held_bench_says_who_holds_it_and_since_when(tmp_path, holder):
+    with pytest.raises(BenchHeld) as caught, hold_bench(SPEC, ADDRESSES, folder=tmp_path):
+        pass
+    text = str(caught.value)
+    assert text.startswith("bench virtual is held by ")
+    assert f"pid {holder.pid}" in text
+    assert "since 20" in text
+    assert isinstance(caught.value, UsageError)
+
+
+def test_another_bench_with_a_box_in_common_is_held_too(tmp_path, holder):
+    other = SPEC.model_copy(update={"name": "other"})
+    with (
+        pytest.raises(BenchHeld, match=r"127\.0\.0\.1:5025 is held by"),
+        hold_bench(other, {"pack": "TCPIP0::127.0.0.1::5025::SOCKET"}, folder=tmp_path),
+    ):
+        pass
+
+
+def test_benches_without_a_box_in_common_do_not_disturb_each_other(tmp_path, holder):
+    other = SPEC.model_copy(update={"name": "other"})
+    with hold_bench(other, {"load_a": ADDRESSES["load_a"]}, folder=tmp_path) as lock:
+        assert len(lock.descriptors) == 2
+
+
+def test_the_death_of_the_holder_frees_the_bench(tmp_path, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait(5)
+    with hold_bench(SPEC, ADDRESSES, folder=tmp_path):
+        texts = [json.loads(file.read_text()) for file in tmp_path.iterdir()]
+    assert {text["pid"] for text in texts} == {os.getpid()}
+
+
+def test_leaving_frees_the_bench_also_after_an_error(tmp_path):
+    with pytest.raises(RuntimeError), hold_bench(SPEC, ADDRESSES, folder=tmp_path):
+        raise RuntimeError
+    with hold_bench(SPEC, ADDRESSES, folder=tmp_path):
+        pass
+
+
+def test_two_names_of_one_serial_line_are_one_wire(tmp_path):
+    (tmp_path / "line").write_text("")
+    (tmp_path / "alias").symlink_to(tmp_path / "line")
+    other = SPEC.model_copy(update={"name": "other"})
+    locks = tmp_path / "locks"
+    locks.mkdir()
+    with (
+        hold_bench(SPEC, {"a": f"ASRL{tmp_path / 'line'}::INSTR"}, folder=locks),
+        pytest.raises(BenchHeld),
+        hold_bench(other, {"b": str(tmp_path / "alias")}, folder=locks),
+    ):
+        pass
