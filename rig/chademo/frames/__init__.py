@@ -1,6 +1,6 @@
 """CHAdeMO frames as typed objects (the same layout as ``chademo.dbc``)."""
 
-from rig.chademo.frames.catalogue import CATALOGUE, RawFrame, decode
+from rig.chademo.frames.catalogue import CATALOGUE, CORE, RawFrame, decode
 from rig.chademo.frames.charger import ChargerCapability, ChargerExtension, ChargerStatus
 from rig.chademo.frames.codec import FRAME_BYTES, FieldLayout, Message, Side, layout_of
 from rig.chademo.frames.discharge import (
@@ -25,6 +25,7 @@ from rig.chademo.frames.versions import V0_9, V1, V2, as_version, effective_vers
 
 __all__ = [
     "CATALOGUE",
+    "CORE",
     "FRAME_BYTES",
     "V0_9",
     "V1",

@@ -16,7 +16,7 @@ from rig.chademo.frames.discharge import (
 from rig.chademo.frames.makers import ChargerOption, DiyBatteryVoltage, LeafConstant, VehicleOption
 from rig.chademo.frames.vehicle import BatteryLimits, ChargeTimes, VehicleExtension, VehicleStatus
 
-__all__ = ["CATALOGUE", "RawFrame", "decode"]
+__all__ = ["CATALOGUE", "CORE", "RawFrame", "decode"]
 
 _KINDS: tuple[type[Message], ...] = (
     BatteryLimits,
@@ -37,6 +37,12 @@ _KINDS: tuple[type[Message], ...] = (
 )
 
 CATALOGUE: Mapping[int, type[Message]] = {kind.IDENTIFIER: kind for kind in _KINDS}
+
+CORE = frozenset(
+    kind.IDENTIFIER
+    for kind in (BatteryLimits, ChargeTimes, VehicleStatus, ChargerCapability, ChargerStatus)
+)
+"""What every session has, in every version."""
 
 
 @dataclass(frozen=True, slots=True)
