@@ -26,11 +26,12 @@ from instruments.links.modbus_answers import (
     READS,
     WriteCoilWord,
     check_answer,
+    check_rtu_frame,
     describe,
     exception_in_words,
 )
 from instruments.links.modbus_client import SilenceError, make_client
-from instruments.links.modbus_transport import RtuSerial, Transport
+from instruments.links.modbus_transport import ModbusTcp, RtuSerial, Transport
 from instruments.links.notes import NOT_OPENED, OPENED_ANEW, in_words
 from instruments.links.turn import Turn
 from instruments.links.wire import Exchange, TranscriptSink, Wires
@@ -69,6 +70,7 @@ class ModbusLine:
         self._wire = wires.wire(transport.address, min_gap_s=min_gap_s)
         self._turn = Turn(self._wire)
         self._serial = isinstance(transport, RtuSerial)
+        self._rtu = not isinstance(transport, ModbusTcp)
         self._client = make_client(transport, self._wire, timeout_s)
         self._open = self._late = False
 
@@ -104,6 +106,8 @@ class ModbusLine:
             try:
                 answer = client.execute(False, request)
                 check_answer(request, answer, client.request, client.received)
+                if self._rtu:
+                    check_rtu_frame(answer, client.received)
             except Exception as error:
                 self._lose()
                 raise self._failed(t_s, unit, request, error) from error

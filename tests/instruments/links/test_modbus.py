@@ -422,3 +422,29 @@ def test_any_bytes_at_all_end_in_an_answer_or_a_bench_error(serve, clock, wires)
             line.close()
 
     check()
+
+
+READ = rtu("01 03 01fb 0001")
+LATE, OWN = rtu("01 03 02 1111"), rtu("01 03 02 2222")
+
+
+@pytest.mark.parametrize(
+    "came", [LATE + OWN, OWN + OWN, OWN + b"\x01\x03", rtu("07 03 02 1111") + OWN]
+)
+def test_an_answer_with_more_around_it_is_refused(rtu_box, came):
+    line, _ = rtu_box({READ: came})
+    with pytest.raises(BenchError, match=r"an answer of 7 bytes and \d bytes around it"):
+        line.unit(1).read_holding(507)
+
+
+@pytest.mark.parametrize("noise", [b"\x00", b"\xff\xff"])
+def test_the_noise_of_a_line_that_is_switched_on_is_overheard(rtu_box, noise):
+    line, _ = rtu_box({READ: noise + OWN})
+    assert line.unit(1).read_holding(507) == [0x2222]
+
+
+@pytest.mark.parametrize("size", [1, 8, 125])
+def test_the_size_of_an_answer_is_that_of_what_was_asked(rtu_box, size):
+    request = rtu(f"01 03 0000 {size:04x}")
+    line, _ = rtu_box({request: rtu(f"01 03 {2 * size:02x}" + "0a0b" * size)})
+    assert line.unit(1).read_holding(0, size) == [0x0A0B] * size

@@ -136,7 +136,7 @@ def make_box() -> Iterator[MakeBox]:
             if kind == "modbus-tcp":
                 place: int | str = hub.listen_tcp(faults.guard(mbap_service({UNIT: unit})))
             else:
-                line = RtuLine({UNIT: unit}, clock, baud=115200)
+                line = RtuLine({UNIT: unit}, clock, baud=115200, silence_s=0.3 * timeout_s)
                 place = _plug_in(kind, hub, faults.guard, device, line)
             if virtual:
                 client: Clock = clock
