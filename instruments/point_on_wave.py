@@ -29,7 +29,8 @@ class PointOnWaveTrigger:
         self._link = link
 
     def identify(self) -> Identity:
-        """Return what is known: the trigger has no registers of identity."""
+        """Return what is known once the trigger has answered: it has no registers of identity."""
+        self.read_shot()
         return Identity("rig", "point-on-wave trigger", "0", "0")
 
     def arm(self, branches: int, *, delay_s: float, hold_s: float) -> None:

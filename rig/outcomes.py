@@ -12,6 +12,10 @@ from instruments.errors import BenchError, UsageError
 __all__ = ["Inconclusive", "Outcomes", "VerdictFailed", "classify"]
 
 
+_BENCH_FIXTURE = "rig_run"
+"""Every test on a bench has it; other tests are none of the rig's business."""
+
+
 class VerdictFailed(Failed):
     """Say that the unit under test broke a limit; the message is all there is to show."""
 
@@ -53,6 +57,8 @@ class Outcomes:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Mark the report of an inconclusive test and of a rig fault."""
         report = yield
+        if _BENCH_FIXTURE not in getattr(item, "fixturenames", ()):
+            return report
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, Inconclusive):
             report.user_properties.append(("outcome", "inconclusive"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from instruments.clock import Clock, WallClock
 from instruments.errors import UsageError
 from instruments.links.wire import RealWires, TranscriptSink, Wires
-from rig.bench import BenchFile, Roles, bind_roles
+from rig.bench import BenchFile, Roles, bind_roles, check_models
 from rig.yaml_lines import load_model
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ class OpenBench:
 
 def load_bench(file: Path) -> BenchFile:
     """Read a bench file; ``UsageError`` names file, line, key, value and what was expected."""
-    return load_model(file, BenchFile)
+    spec = load_model(file, BenchFile)
+    try:
+        check_models(spec)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error}") from None
+    return spec
 
 
 @contextmanager

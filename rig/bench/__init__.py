@@ -5,7 +5,7 @@ from rig.bench.check import Finding, check_roles, table
 from rig.bench.model import BenchFile
 from rig.bench.overload import InverterOverload, Overload, SocketOverload
 from rig.bench.pulses import PulsedOverload
-from rig.bench.roles import Roles, bind_roles
+from rig.bench.roles import Roles, bind_roles, check_models
 from rig.bench.steps import Journal
 from rig.bench.wave import Wave
 
@@ -21,6 +21,7 @@ __all__ = [
     "SocketOverload",
     "Wave",
     "bind_roles",
+    "check_models",
     "check_roles",
     "table",
 ]

@@ -25,7 +25,7 @@ from instruments.registry import Model, create_driver, find_model
 from rig.bench.model import BenchFile, LinkSpec, Probe, RoleSpec
 from rig.controller import ServicePort
 
-__all__ = ["Roles", "bind_roles"]
+__all__ = ["CONTROLLER", "Roles", "bind_roles", "check_models"]
 
 
 CONTROLLER = "controller"
@@ -76,6 +76,23 @@ def bind_roles(
     return Roles(drivers, ServicePort(unit), binder.lines)
 
 
+def check_models(bench: BenchFile) -> None:
+    """Raise ``UsageError`` for a role whose model nobody knows, or whose link does not fit it."""
+    for role, spec in bench.roles.items():
+        if role == CONTROLLER:
+            continue
+        try:
+            model = find_model(spec.model)
+        except UsageError as error:
+            raise UsageError(f"roles.{role}.model: {error}") from None
+        family = spec.link.kind.partition("-")[0]
+        if model.link != family:
+            raise UsageError(
+                f"roles.{role}.link.kind: {spec.link.kind!r} does not fit {spec.model}, which is"
+                f" reached by {model.link}"
+            )
+
+
 class _Binder:
     def __init__(
         self, bench: BenchFile, clock: Clock, wires: Wires, transcript: TranscriptSink | None
@@ -86,14 +103,8 @@ class _Binder:
 
     def driver(self, role: str, spec: RoleSpec, address: str) -> Instrument:
         model = find_model(spec.model)
-        family = spec.link.kind.partition("-")[0]
-        if model.link != family:
-            raise UsageError(
-                f"roles.{role}.link.kind: {spec.link.kind!r} does not fit {spec.model}, which is"
-                f" reached by {model.link}"
-            )
         rating = _rating(role, spec, model, self._bench)
-        if family == "visa":
+        if model.link == "visa":
             visa = self._visa(role, spec.link, address, model)
             return create_driver(spec.model, visa, self._clock, rating)
         unit = self.modbus(role, spec.link, address, model.line.min_gap_s)

@@ -76,3 +76,9 @@ def test_branches_that_stay_closed_are_a_bench_error(make, state):
     trigger, _ = make(((6, 2, 0), None), ((4, 0, 3), [0, 0, state]))
     with pytest.raises(BenchError, match="disarming"):
         trigger.disarm()
+
+
+def test_a_trigger_is_identified_only_by_its_answer(make):
+    trigger, link = make(((4, 0, 3), [0, 0, 0]))
+    assert trigger.identify().model == "point-on-wave trigger"
+    link.finish()
