@@ -128,7 +128,14 @@ class Bench:
     ) -> Watch:
         hold_s = requirement.number("hold_s")
         self.sleep(_LOAD_SETTLED_S)
-        return watch(self, sockets, level_percent, hold_s=hold_s, every_s=_LOOK_EVERY_S)
+        return watch(
+            self.clock,
+            self.controller,
+            sockets,
+            level_percent,
+            hold_s=hold_s,
+            every_s=_LOOK_EVERY_S,
+        )
 
     def logged_trip(
         self, code: TripCode, socket: SocketName | None, *, after: int, seen: TripCode

@@ -216,7 +216,8 @@ class SocketOverload:
         )
         if self.hold_s > _LONGEST_RECORD_S:
             self._watch = watch(
-                self._bench,
+                self._bench.clock,
+                self._bench.controller,
                 (self._socket,),
                 self._level_percent,
                 hold_s=self.hold_s,

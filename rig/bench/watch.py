@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from rig.controller import SocketName, SocketState, UnitState
+from instruments.clock import Clock
+from rig.controller import Controller, SocketName, SocketState, UnitState
 from rig.measure import (
     Evidence,
     Measurement,
@@ -16,9 +16,6 @@ from rig.measure import (
     StimulusProof,
     prove_from_readings,
 )
-
-if TYPE_CHECKING:
-    from rig.bench.bench import Bench
 
 __all__ = ["Watch", "watch"]
 
@@ -67,7 +64,8 @@ class Watch:
 
 
 def watch(
-    bench: Bench,
+    clock: Clock,
+    controller: Controller,
     sockets: tuple[SocketName, ...],
     level_percent: Callable[[], float],
     *,
@@ -78,7 +76,6 @@ def watch(
 
     A trip that undid itself between two looks is seen by the unit's event log.
     """
-    clock, controller = bench.clock, bench.controller
     start, known = clock.now(), controller.read_newest_sequence()
     times, levels, reductions = list[float](), list[float](), 0
     tripped_s = None
