@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from instruments.errors import UsageError
 from rig.measure.rms import half_cycle_rms
@@ -102,10 +103,13 @@ def prove_from_samples(
     wanted_high: float,
     wanted_s: float,
     settling_s: float = 0.0,
+    averaged_s: float = 0.0,
 ) -> StimulusProof:
     """Prove an AC stimulus by the one-cycle RMS, each half cycle, that lies within its time.
 
-    ``settling_s`` after the start is not judged, but counts as held.
+    ``settling_s`` after the start is not judged, but counts as held. ``averaged_s`` above a cycle
+    judges RMS values over stretches of that length instead: for long holds, where among ten
+    thousand single cycles noise alone finds one that is out.
     """
     inside = wave.between(start_s + settling_s, end_s)
     if inside.values.size * inside.dt_s * frequency_hz < 1.0:
@@ -115,6 +119,7 @@ def prove_from_samples(
     levels = half_cycle_rms(inside, frequency_hz=frequency_hz).values
     if not np.all(np.isfinite(levels)):
         return _unknown(wave.unit, wanted_low, wanted_high, wanted_s, "samples are missing")
+    levels = _averaged(levels, round(2.0 * frequency_hz * averaged_s))
     return StimulusProof(
         level=float(np.mean(levels)),
         unit=wave.unit,
@@ -126,6 +131,15 @@ def prove_from_samples(
         highest=float(np.max(levels)),
         gap="samples are clipped" if wave.clipped else "",
     )
+
+
+def _averaged(levels: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Return the RMS of each ``count`` levels in turn; the last stretch takes the rest too."""
+    if count < 2 or levels.size < 2 * count:
+        return levels
+    starts = np.arange(levels.size // count) * count
+    ends = np.append(starts[1:], levels.size)
+    return np.sqrt(np.add.reduceat(levels**2, starts) / (ends - starts))
 
 
 def _unknown(unit: str, low: float, high: float, wanted_s: float, gap: str) -> StimulusProof:
