@@ -18,6 +18,7 @@ from rig.chademo.frames import (
     VehicleStatus,
     charge_percent,
     effective_version,
+    in_high_current_mode,
     requested_current_a,
 )
 
@@ -81,6 +82,11 @@ class Bus:
     def request_a(self) -> int:
         """The charge current the vehicle asks for."""
         return requested_current_a(self.vehicle, self.vehicle_extension, self.charger_extension)
+
+    @property
+    def high_current(self) -> bool:
+        """Whether the request is the extended one, which 108.3 and 109.3 are too narrow for."""
+        return in_high_current_mode(self.vehicle, self.vehicle_extension, self.charger_extension)
 
     @property
     def current_a(self) -> int:

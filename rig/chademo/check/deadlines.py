@@ -65,6 +65,16 @@ DEADLINES = (
         False,
     ),
     Deadline(
+        "stop out of park",
+        _C,
+        _H.NOT_PARKED,
+        _H.STOP_ORDERED,
+        "low_current_s",
+        "low_current_asked_s",
+        "§4.1, §4.4",
+        False,
+    ),
+    Deadline(
         "stop with the vehicle",
         _C,
         _H.DISABLED,
@@ -136,7 +146,7 @@ class DeadlineRule(Rule):
             return case.knows_contactor
         if deadline.end is Happening.DISABLED:
             return case.bus.vehicle.enabled
-        if deadline.start is Happening.DISABLED:
+        if deadline.start in {Happening.DISABLED, Happening.NOT_PARKED}:
             return case.done(Happening.TRANSFER)
         return True
 

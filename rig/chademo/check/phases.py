@@ -82,6 +82,8 @@ class Phases(Rule):
 
     def all(self) -> tuple[Phase, ...]:
         """Return the phases that took time, up to now."""
+        if not self._begun:
+            return ()
         ends = [start_s for _, start_s in self._begun[1:]] + [self.case.bus.t_s]
         phases = (
             Phase(name, start_s, end_s)

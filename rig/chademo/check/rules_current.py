@@ -55,14 +55,27 @@ class ChargeCurrentRule(Rule):
             self._ramp(new)
         if isinstance(new, ChargerStatus):
             self._delivery(new)
-        above = bus.request_a > bus.capability.available_current_a
-        transfers = bus.charger.charging and not bus.charger.stop_control
-        self._above_offer.judge(bus.t_s, holds=above and bus.talks(_C))
+        if bus.high_current:
+            self._tell_high_current()
+        comparable = bus.talks(_C) and not bus.high_current
+        above = comparable and bus.request_a > bus.capability.available_current_a
+        transfers = comparable and bus.charger.charging and not bus.charger.stop_control
+        self._above_offer.judge(bus.t_s, holds=above)
         over = bus.charger.current_a - bus.request_a >= limits.deviation_a and transfers
         self._over.judge(bus.t_s, holds=over)
         flagged = bus.vehicle.fault_current_deviation
         self._not_flagged.judge(bus.t_s, holds=over and not flagged)
         self._under.judge(bus.t_s, holds=transfers and self._is_short())
+
+    def _tell_high_current(self) -> None:
+        self.case.note(
+            "high current",
+            _V,
+            f"the request is {self.case.bus.request_a} A by 110.1-2; where the charger then states"
+            " its own current is not known, so that only the ramp is judged",
+            "§2.5, §11.2 (5)",
+            size=self.case.bus.request_a,
+        )
 
     def _is_short(self) -> bool:
         bus = self.case.bus
@@ -85,6 +98,7 @@ class ChargeCurrentRule(Rule):
         case, bus = self.case, self.case.bus
         excess_a = self._delivered.excess_a(new.current_a, bus.t_s, bus.gap_s)
         transfers = new.charging and not new.stop_control and bus.vehicle.enabled
+        transfers = transfers and not bus.high_current
         if excess_a > case.limits.slew_slack_a and transfers:
             case.note(
                 "current ramp",

@@ -56,6 +56,13 @@ class DischargeRule(Rule):
             "more current is drawn than the EVPS says it can take (208.3)",
             "§7",
         )
+        self._both_ways = case.lasting_error(
+            "both directions",
+            _C,
+            limits.same_cycle_s,
+            "current flows into the vehicle (109.3) and out of it (208.0) at once",
+            "§7",
+        )
         self._floor = case.lasting_error(
             "discharge floor",
             _C,
@@ -83,7 +90,8 @@ class DischargeRule(Rule):
         self._unpermitted.judge(t_s, holds=out_a > slack_a and not permitted)
         most_a = bus.intake.available_input_current_a + self.case.limits.overshoot_a
         self._too_much.judge(t_s, holds=out_a > most_a)
-        self._both_ways()
+        both = bus.charger.current_a > 0 and out_a > 0
+        self._both_ways.judge(t_s, holds=both)
         self._levels()
 
     def finished(self) -> None:
@@ -149,17 +157,6 @@ class DischargeRule(Rule):
             "§2.9, §5.2",
             t_s=t_s,
         )
-
-    def _both_ways(self) -> None:
-        bus = self.case.bus
-        if bus.charger.current_a and bus.intake.discharge_current_a:
-            self.case.error(
-                "both directions",
-                _C,
-                f"{bus.charger.current_a} A into and {bus.intake.discharge_current_a} A out of the"
-                " vehicle at once",
-                "§7",
-            )
 
     def _levels(self) -> None:
         bus, t_s = self.case.bus, self.case.bus.t_s

@@ -40,6 +40,7 @@ class ChargerValuesRule(Rule):
             self._capability(new, old)
         elif isinstance(new, ChargerStatus):
             self._threshold(new)
+            self._time_fields(new)
             if isinstance(old, ChargerStatus):
                 self._remaining(new, old)
 
@@ -89,9 +90,11 @@ class ChargerValuesRule(Rule):
         reset = case.bus.charger_extension.permit_reset_max_time
         if runs and not reset and remaining_time_s(new) > remaining_time_s(old):
             case.note("remaining time", _C, "109.6-7 rises during transfer", "§2.7")
+
+    def _time_fields(self, new: ChargerStatus) -> None:
         tens, minutes = new.remaining_time_10s, new.remaining_time_min
         if tens not in {0, _USE_MINUTES} and minutes:
-            case.note("remaining time fields", _C, "109.6 and 109.7 are both filled", "§2.2")
+            self.case.note("remaining time fields", _C, "109.6 and 109.7 are both filled", "§2.2")
 
     def _offer(self) -> None:
         case, bus = self.case, self.case.bus

@@ -10,7 +10,17 @@ from rig.chademo.check.happening import STOPS, Happening
 __all__ = ["Entry", "Timeline", "outcome_of"]
 
 _MOST_ENTRIES = 500
-_ONLY_IN_TRANSFER = frozenset({Happening.OUTPUT_FALLS, Happening.OUTPUT_QUARTER})
+
+_REASONS = {
+    Happening.VEHICLE_FAULT: "the vehicle reported a fault",
+    Happening.NOT_PARKED: "the vehicle left park",
+    Happening.CHARGER_FAULT: "the charger reported a fault",
+    Happening.VEHICLE_SILENT: "the vehicle fell silent",
+    Happening.CHARGER_SILENT: "the charger fell silent",
+    Happening.STOP_ORDERED: "the charger stopped it (109.5.5)",
+    Happening.DISABLED: "the vehicle withdrew 102.5.0",
+}
+"""Of steps in one frame the first of these tells most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Timeline(Rule):
 
 def outcome_of(case: Case) -> str:
     """Say in a sentence how far a session came and what ended it."""
-    stops = sorted((case.at[each], each) for each in STOPS if case.done(each))
+    stops = [each for each in _REASONS if case.done(each)]
     if case.done(Happening.TRANSFER):
         came = "energy was transferred" if case.done(Happening.CURRENT) else "no current flowed"
     elif case.done(Happening.CLOSED):
@@ -70,16 +80,5 @@ def outcome_of(case: Case) -> str:
         came = "only one side talked"
     if not stops:
         return f"{came}; nothing stopped it while the log lasts"
-    ended = f"{came}; ended because {_REASONS[stops[0][1]]}"
+    ended = f"{came}; ended because {_REASONS[min(stops, key=case.at.__getitem__)]}"
     return ended + ("" if case.done(Happening.UNLOCKED) else "; the end is not in the log")
-
-
-_REASONS = {
-    Happening.STOP_ORDERED: "the charger stopped it (109.5.5)",
-    Happening.DISABLED: "the vehicle withdrew 102.5.0",
-    Happening.VEHICLE_FAULT: "the vehicle reported a fault",
-    Happening.NOT_PARKED: "the vehicle left park",
-    Happening.CHARGER_FAULT: "the charger reported a fault",
-    Happening.VEHICLE_SILENT: "the vehicle fell silent",
-    Happening.CHARGER_SILENT: "the charger fell silent",
-}

@@ -14,6 +14,7 @@ __all__ = [
     "charge_percent",
     "discharge_window",
     "has_vehicle_fault",
+    "in_high_current_mode",
     "max_charge_time_s",
     "remaining_time_s",
     "requested_current_a",
@@ -69,10 +70,17 @@ def requested_current_a(
     status: VehicleStatus, vehicle: VehicleExtension, charger: ChargerExtension
 ) -> int:
     """Return the charge current asked for, in high-current mode that of 110.1-2."""
-    both = vehicle.high_current_control and charger.high_current_control
-    if both and status.current_request_a == _HIGH_CURRENT:
+    if in_high_current_mode(status, vehicle, charger):
         return vehicle.extended_current_request_a
     return status.current_request_a
+
+
+def in_high_current_mode(
+    status: VehicleStatus, vehicle: VehicleExtension, charger: ChargerExtension
+) -> bool:
+    """Say whether 102.3 only refers to 110.1-2 (2.0; facts: sections 2.3 and 2.5)."""
+    both = vehicle.high_current_control and charger.high_current_control
+    return both and status.current_request_a == _HIGH_CURRENT
 
 
 def discharge_window(

@@ -26,8 +26,8 @@ def read_blf(path: Path) -> Iterator[LoggedFrame | str]:
 
     count = 0
     try:
-        with BLFReader(path) as reader:
-            for count, message in enumerate(reader, 1):
+        with path.open("rb") as file:  # the reader leaves a file open whose header is broken
+            for count, message in enumerate(BLFReader(file), 1):
                 if message.is_error_frame:
                     yield ERROR_FRAME
                 elif message.is_fd:

@@ -58,6 +58,21 @@ class Plan:
     start: float = 100.0
     tweak: object = field(default=lambda t, message: message)
 
+    def with_extensions(self, vehicle, charger):
+        """Return the frames with those of 2.0, sent before 0x102 and after 0x109."""
+        found = self.frames()
+        for cycle in range(round(self.charger_ends * 10)):
+            t = cycle / 10
+            if t < self.vehicle_ends:
+                found += self._logged(self._side(t, 0.015, 0.0, vehicle(t)))
+            if t >= self.charger_starts:
+                found += self._logged(self._side(t, 0.0655, 0.0, charger(t)))
+        return sorted(found, key=lambda each: each.t_s)
+
+    def _logged(self, timed):
+        for line, (t, identifier, data) in enumerate(timed, 1):
+            yield LoggedFrame(self.start + t, identifier, data, False, False, "can0", line)
+
     def vehicle(self, t):
         enabled = self.enable <= t < self.disable
         on = enabled and t >= self.request
@@ -138,10 +153,7 @@ class Plan:
             if self.charger_starts <= t < self.charger_ends:
                 found += self._side(t, 0.065, 0.0003, self.charger(t))
         found.sort(key=lambda each: each[0])
-        return [
-            LoggedFrame(self.start + t, identifier, data, False, False, "can0", line)
-            for line, (t, identifier, data) in enumerate(found, 1)
-        ]
+        return list(self._logged(found))
 
     def _side(self, t, offset, spacing, messages):
         for n, message in enumerate(messages):

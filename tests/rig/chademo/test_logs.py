@@ -1,0 +1,334 @@
+"""Logs of every make, read as a stream."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rig.chademo.logs.blf
+from instruments.errors import UsageError
+from rig.chademo.logs import LogReader
+from rig.chademo.logs.times import RESTART_GAP_S, CountedTime, RunningTime
+
+# One and the same four frames: 0x100, 0x102, a frame with a 29-bit identifier, 0x109.
+FRAMES = [
+    (0x100, "00000000B301F000", False),
+    (0x102, "029A010000C80300", False),
+    (0x18FF50E5, "0102", True),
+    (0x109, "020000000120FFFF", False),
+]
+TIMES = [0.0, 0.02, 0.03, 0.065]
+
+LITERAL = {
+    "candump -L": """\
+(1767225600.000000) can0 100#00000000B301F000
+(1767225600.020000) can0 102#029A010000C80300 R
+(1767225600.030000) can0 18FF50E5#0102
+(1767225600.065000) can0 109#020000000120FFFF T
+""",
+    "candump -t a": """\
+ (1767225600.000000)  can0  100   [8]  00 00 00 00 B3 01 F0 00
+ (1767225600.020000)  can0  102   [8]  02 9A 01 00 00 C8 03 00
+ (1767225600.030000)  can0  18FF50E5   [2]  01 02
+ (1767225600.065000)  can0  109   [8]  02 00 00 00 01 20 FF FF
+""",
+    "candump -t z": """\
+ (000.000000)  can0  100   [8]  00 00 00 00 B3 01 F0 00
+ (000.020000)  can0  102   [8]  02 9A 01 00 00 C8 03 00
+ (000.030000)  can0  18FF50E5   [2]  01 02
+ (000.065000)  can0  109   [8]  02 00 00 00 01 20 FF FF
+""",
+    "candump -t d": """\
+ (000.000000)  can0  100   [8]  00 00 00 00 B3 01 F0 00
+ (000.020000)  can0  102   [8]  02 9A 01 00 00 C8 03 00
+ (000.010000)  can0  18FF50E5   [2]  01 02
+ (000.035000)  can0  109   [8]  02 00 00 00 01 20 FF FF
+""",
+    "candump -t A -x": """\
+ (2026-01-01 00:00:00.000000)  can0  RX - -  100   [8]  00 00 00 00 B3 01 F0 00   '........'
+ (2026-01-01 00:00:00.020000)  can0  TX - -  102   [8]  02 9A 01 00 00 C8 03 00   '........'
+ (2026-01-01 00:00:00.030000)  can0  RX - -  18FF50E5   [2]  01 02   '..'
+ (2026-01-01 00:00:00.065000)  can0  RX - -  109   [8]  02 00 00 00 01 20 FF FF   '........'
+""",
+    "SavvyCAN": """\
+Time Stamp,ID,Extended,Dir,Bus,LEN,D1,D2,D3,D4,D5,D6,D7,D8
+3016672,00000100,false,Rx,0,8,00,00,00,00,B3,01,F0,00,
+3036672,00000102,false,Rx,0,8,02,9A,01,00,00,C8,03,00,
+3046672,18FF50E5,true,Rx,0,2,01,02,
+3081672,00000109,false,Rx,0,8,02,00,00,00,01,20,FF,FF,
+""",
+    "GVRET": """\
+Time Stamp,ID,Extended,Bus,LEN,D1,D2,D3,D4,D5,D6,D7,D8
+-65000,100,false,0,8,0,0,0,0,B3,1,F0,0
+-45000,102,false,0,8,2,9A,1,0,0,C8,3,0
+-35000,18FF50E5,true,0,2,1,2
+0,109,false,0,8,2,0,0,0,1,20,FF,FF
+""",
+    "ASC": """\
+date Thu Jan 1 00:00:00.000 2026
+base hex  timestamps absolute
+internal events logged
+// version 9.0.0
+Begin Triggerblock Thu Jan 1 00:00:00.000 2026
+   0.000000 Start of measurement
+   0.000000 1  100             Rx   d 8 00 00 00 00 B3 01 F0 00  Length = 0 BitCount = 0 ID = 256
+   0.010000 1  Statistic: D 1 R 0 XD 0 XR 0 E 0 O 0 B 0.00%
+   0.020000 1  102             Tx   d 8 02 9A 01 00 00 C8 03 00
+   0.030000 1  18FF50E5x       Rx   d 2 01 02
+   0.065000 1  109             Rx   d 8 02 00 00 00 01 20 FF FF
+End TriggerBlock
+""",
+    "ASC, decimal and relative": """\
+date Thu Jan 1 00:00:00.000 2026
+base dec  timestamps relative
+   0.000000 1  256             Rx   d 8 0 0 0 0 179 1 240 0
+   0.020000 1  258             Tx   d 8 2 154 1 0 0 200 3 0
+   0.010000 1  419385573x      Rx   d 2 1 2
+   0.035000 1  265             Rx   d 8 2 0 0 0 1 32 255 255
+""",
+    "TRC 1.0": """\
+;##########################################################################
+;   C:\\trace.trc
+;---+--   ----+----  --+--  ----+---  +  -+ -- -- -- -- -- -- --
+     1)      1000       0100  8 00 00 00 00 B3 01 F0 00
+     2)      1020       0102  8 02 9A 01 00 00 C8 03 00
+     3)      1030   18FF50E5  2 01 02
+     4)      1065       0109  8 02 00 00 00 01 20 FF FF
+""",
+    "TRC 1.1": """\
+;$FILEVERSION=1.1
+;$STARTTIME=46023.0
+     1)      1000.0  Rx         0100  8  00 00 00 00 B3 01 F0 00
+     2)      1020.0  Tx         0102  8  02 9A 01 00 00 C8 03 00
+     3)      1030.0  Rx     18FF50E5  2  01 02
+     4)      1040.0  Warng  FFFFFFFF  4  00 00 00 08  BUSHEAVY
+     5)      1065.0  Rx         0109  8  02 00 00 00 01 20 FF FF
+""",
+    "TRC 1.3": """\
+;$FILEVERSION=1.3
+     1)      1000.000 1  Rx        0100 -  8    00 00 00 00 B3 01 F0 00
+     2)      1020.000 1  Tx        0102 -  8    02 9A 01 00 00 C8 03 00
+     3)      1030.000 1  Rx    18FF50E5 -  2    01 02
+     4)      1065.000 1  Rx        0109 -  8    02 00 00 00 01 20 FF FF
+""",
+    "TRC 2.0": """\
+;$FILEVERSION=2.0
+;$COLUMNS=N,O,T,I,d,l,D
+      1      1000.000 DT     0100 Rx 8  00 00 00 00 B3 01 F0 00
+      2      1020.000 DT     0102 Tx 8  02 9A 01 00 00 C8 03 00
+      3      1030.000 DT 18FF50E5 Rx 2  01 02
+      4      1040.000 ST          Rx    00 00 00 08
+      5      1065.000 DT     0109 Rx 8  02 00 00 00 01 20 FF FF
+""",
+    "TRC 2.1": """\
+;$FILEVERSION=2.1
+;$COLUMNS=N,O,T,B,I,d,R,L,D
+      1      1000.000 DT 1      0100 Rx -  8    00 00 00 00 B3 01 F0 00
+      2      1020.000 DT 1      0102 Tx -  8    02 9A 01 00 00 C8 03 00
+      3      1030.000 DT 1  18FF50E5 Rx -  2    01 02
+      4      1065.000 DT 1      0109 Rx -  8    02 00 00 00 01 20 FF FF
+""",
+}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(text, name="session.txt", *, newline="\n"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8", newline=newline)
+        return path
+
+    return written
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("kind", LITERAL)
+def test_every_make_of_log_gives_the_same_frames(write, kind, newline):
+    frames = list(LogReader(write(LITERAL[kind], newline=newline)))
+    assert [(f.identifier, f.data.hex().upper(), f.extended) for f in frames] == FRAMES
+    assert [f.t_s - frames[0].t_s for f in frames] == pytest.approx(TIMES, abs=1e-6)
+    assert not any(f.remote for f in frames)
+
+
+def test_frames_know_their_line(write):
+    frames = list(LogReader(write(LITERAL["SavvyCAN"])))
+    assert [f.line for f in frames] == [2, 3, 4, 5]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_log(write):
+    assert len(list(LogReader(write("\ufeff" + LITERAL["SavvyCAN"])))) == 4
+
+
+def test_without_times_a_cycle_is_taken_as_100_ms(write):
+    cycle = "can0  100   [8]  00 00 00 00 B3 01 F0 00\ncan0  102   [8]  02 9A 01 00 00 C8 03 00\n"
+    log = LogReader(write(cycle * 3))
+    assert [f.t_s for f in log] == pytest.approx([0.0, 0.0, 0.1, 0.1, 0.2, 0.2])
+    assert not log.timed
+    assert "no times" in log.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    [
+        ("(1.000000) can0 20000080#0000000000000000\n", "1 error frame left out"),
+        ("(1.000000) can0 109##10102\n", "1 CAN FD frame left out"),
+        (
+            "(1.000000)  can0  20000080   [8]  00 00 00 00 00 00 00 00   ERRORFRAME\n",
+            "1 error frame left out",
+        ),
+        ("(1.000000)  can0  109  [12]  00 00 00 00 00 00 00 00 00 00 00 00\n", "1 CAN FD"),
+    ],
+)
+def test_what_is_no_classic_frame_is_left_out_and_told(write, text, left_out):
+    log = LogReader(write(text))
+    assert list(log) == []
+    assert log.notes[0].startswith(left_out)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(1.000000) can0 102#R8\n", "(1.000000)  can0  102   [8]  remote request\n"],
+)
+def test_remote_frames_are_frames(write, text):
+    (frame,) = LogReader(write(text))
+    assert (frame.remote, frame.data) == (True, b"")
+
+
+BAD = [
+    ("(1.000000) can0 100#00\n(1.100000) can0 100#0x\n", 2, "candump"),
+    ("(1.000000) can0 100#00\n(soon) can0 100#00\n", 2, "candump"),
+    ("(1.000000)  can0  100   [8]  00 00 00\n", 1, "candump"),
+    (LITERAL["SavvyCAN"] + "4,100,false,Rx,0,8,00,00\n", 6, "SavvyCAN CSV"),
+    (LITERAL["SavvyCAN"] + "now,100,false,Rx,0,1,00\n", 6, "SavvyCAN CSV"),
+    (LITERAL["SavvyCAN"] + "4,100,maybe,Rx,0,1,00\n", 6, "SavvyCAN CSV"),
+    ("date today\nbase hex  timestamps absolute\n 0.1 1 100 Rx d 8 00\n", 3, "Vector ASC"),
+    ("date today\nbase hex  timestamps absolute\n 0.1 1 100 Rx\n", 3, "Vector ASC"),
+    ("date today\nbase seven  timestamps absolute\n", 2, "Vector ASC"),
+    (LITERAL["TRC 2.1"] + "      5  soon DT 1      0109 Rx -  8    02\n", 7, "PEAK TRC"),
+    ("Dear diary,\n", 1, "got 'Dear diary,'"),
+    ("", 1, "got nothing"),
+    ("\n\n", 1, "got nothing"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "told"), BAD)
+def test_a_bad_line_is_refused_in_one_line_that_names_file_line_and_what_was_expected(
+    write, text, line, told
+):
+    path = write(text)
+    with pytest.raises(UsageError) as caught:
+        list(LogReader(path))
+    message = str(caught.value)
+    assert message.startswith(f"{path}:{line}: expected ")
+    assert told in message
+    assert "\n" not in message
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="cannot be read"):
+        LogReader(tmp_path / "none.log")
+    with pytest.raises(UsageError, match="cannot be read"):
+        LogReader(tmp_path)
+
+
+def test_binary_rubbish_is_refused(tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(bytes(range(256)) * 8)
+    with pytest.raises(UsageError, match="expected a candump"):
+        LogReader(path)
+
+
+def test_a_last_line_cut_by_the_end_of_recording_is_left_out(write):
+    log = LogReader(write(LITERAL["SavvyCAN"] + "3083000,00000208,false,Rx,0,8,FF,F"))
+    assert len(list(log)) == 4
+    assert log.notes == ["line 6, the last one, is cut short and left out"]
+
+
+def savvy(times_us):
+    lines = [f"{t},100,false,Rx,0,1,00" for t in times_us]
+    return "\n".join(["Time Stamp,ID,Extended,Dir,Bus,LEN,D1", *lines, ""])
+
+
+@pytest.mark.parametrize(
+    "times_us",
+    [
+        [2**32 - 200_000, 2**32 - 100_000, 0, 100_000],
+        [2**31 - 200_000, 2**31 - 100_000, -(2**31), -(2**31) + 100_000],
+    ],
+)
+def test_a_time_counter_that_overflows_runs_on(write, times_us):
+    log = LogReader(write(savvy(times_us)))
+    times = [f.t_s for f in log]
+    assert [b - a for a, b in pairwise(times)] == pytest.approx([0.1] * 3)
+    assert log.notes == ["the time counter overflows at line 4"]
+
+
+def test_negative_times_are_times(write):
+    times = [f.t_s for f in LogReader(write(savvy([-300_000, -200_000, -100_000])))]
+    assert times == pytest.approx([-0.3, -0.2, -0.1])
+
+
+def test_time_that_steps_back_far_begins_a_new_recording(write):
+    log = LogReader(write(savvy([50_000_000, 50_100_000, 3_000_000, 3_100_000])))
+    times = [f.t_s for f in log]
+    assert times[2] - times[1] == pytest.approx(RESTART_GAP_S)
+    assert times[3] - times[2] == pytest.approx(0.1)
+    assert "steps back by 47.100 s at line 4" in log.notes[0]
+
+
+def test_frames_stamped_a_little_out_of_order_keep_the_order_of_the_log(write):
+    log = LogReader(write(savvy([1_000_000, 1_100_000, 1_099_000, 1_200_000])))
+    assert [f.t_s for f in log] == pytest.approx([1.0, 1.1, 1.1, 1.2])
+    assert log.notes == ["1 frames are stamped earlier than the frame before them"]
+
+
+@given(st.lists(st.floats(-1e6, 1e7), max_size=50))
+def test_time_never_runs_backwards(stamps):
+    running = RunningTime()
+    times = [running.stamp(t, 0x100, n) for n, t in enumerate(stamps)]
+    assert times == sorted(times)
+
+
+@given(st.lists(st.sampled_from([0x100, 0x101, 0x109]), max_size=50))
+def test_counted_time_never_runs_backwards(identifiers):
+    counted = CountedTime()
+    times = [counted.stamp(0.0, identifier, n) for n, identifier in enumerate(identifiers)]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("suffix", [".log", ".asc", ".trc", ".blf"])
+def test_logs_that_python_can_writes_are_read_back(tmp_path, plan, suffix):
+    can = pytest.importorskip("can", reason="python-can is not installed (extra 'can')")
+    path, frames = tmp_path / f"session{suffix}", plan.frames()[:200]
+    with can.Logger(path) as logger:
+        for frame in frames:
+            logger.on_message_received(
+                can.Message(
+                    timestamp=1767225600.0 + frame.t_s,
+                    arbitration_id=frame.identifier,
+                    is_extended_id=False,
+                    data=frame.data,
+                    channel=1,
+                )
+            )
+    read = list(LogReader(path))
+    assert [(f.identifier, f.data) for f in read] == [(f.identifier, f.data) for f in frames]
+    gaps = [f.t_s - read[0].t_s for f in read]
+    assert gaps == pytest.approx([f.t_s - frames[0].t_s for f in frames], abs=1e-3)
+
+
+def test_a_broken_blf_log_is_refused(tmp_path):
+    pytest.importorskip("can", reason="python-can is not installed (extra 'can')")
+    path = tmp_path / "x.blf"
+    path.write_bytes(b"LOGG" + bytes(20))
+    with pytest.raises(UsageError, match="expected a Vector BLF log"):
+        list(LogReader(path))
+
+
+def test_without_python_can_a_blf_log_names_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setattr(rig.chademo.logs.blf, "find_spec", lambda _name: None)
+    path = tmp_path / "x.blf"
+    path.write_bytes(b"LOGG" + bytes(200))
+    with pytest.raises(UsageError, match=r"pip install 'outlet-rig\[can\]'"):
+        list(LogReader(path))
