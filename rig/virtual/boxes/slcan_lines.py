@@ -8,9 +8,9 @@ from rig.virtual.boxes.slcan_bus import BusFrame
 
 __all__ = ["LONGEST_LINE", "read_frame", "show_frame"]
 
+_HEX = "[0-9A-Fa-f]"
 _FRAME = re.compile(
-    r"(?:([tr])([0-7][0-9A-F]{2})|([TR])([01][0-9A-F]{7}))([0-8])((?:[0-9A-F]{2})*)",
-    re.ASCII | re.IGNORECASE,
+    rf"(?:([tr])([0-7]{_HEX}{{2}})|([TR])([01]{_HEX}{{7}}))([0-8])((?:{_HEX}{{2}})*)", re.ASCII
 )
 LONGEST_LINE = len("T1FFFFFFF8") + 16
 _MINUTE_MS = 60_000
@@ -23,7 +23,7 @@ def read_frame(line: str) -> BusFrame | None:
     'aabb'
     """
     match = _FRAME.fullmatch(line)
-    if match is None or line[0] not in "tTrR":
+    if match is None:
         return None
     short, short_id, long, long_id, length, data = match.groups()
     remote, count = (short or long) in "rR", int(length)

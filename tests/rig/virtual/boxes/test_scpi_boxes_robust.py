@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from rig.clock import VirtualClock
 from rig.virtual.boxes.chroma_63800 import Chroma63800
+from rig.virtual.boxes.itech_it6000c import ItechIt6000c
 from rig.virtual.boxes.itech_it8600 import ItechIt8600
 from rig.virtual.boxes.keysight_infiniivision import KeysightInfiniiVision
+from rig.virtual.boxes.keysight_rp7900 import KeysightRp7900
+from rig.virtual.boxes.siglent_sds import SiglentSds
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
-from rig.virtual.ports import AcQuantities
+from rig.virtual.ports import AcQuantities, SupplyReading
 
 DEAD = AcQuantities(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 LIVE = AcQuantities(230.0, 5.0, 1150.0, 10.0, 50.0, 325.0, 7.0, 1.0)
@@ -49,17 +52,40 @@ class AnyPort:
         assert start_s is None or start_s <= self.clock.now()
 
 
+class SupplyPort:
+    """The terminals of a supply: a battery, away or there by the clock's seconds."""
+
+    def __init__(self, clock):
+        self.clock, self.on = clock, False
+
+    def apply(self, setting):
+        amounts = (setting.voltage_v, setting.source_current_a, setting.sink_current_a)
+        assert min(*amounts, setting.source_power_w, setting.sink_power_w) >= 0.0
+        self.on = setting.on
+
+    def read(self):
+        there = int(self.clock.now()) % 2
+        volts, amps = (400.0, -5.0 if self.on else 0.0) if there else (0.0, 0.0)
+        return SupplyReading(volts, amps, volts * amps, "CC" if there else "CV")
+
+
 def make(kind, clock):
+    if kind in (ItechIt6000c, KeysightRp7900):
+        return kind(clock, SupplyPort(clock), np.random.default_rng(1))
     port, rng = AnyPort(clock), np.random.default_rng(1)
     if kind is YokogawaWt500:
         return YokogawaWt500(clock, [port, port], rng)
     return kind(clock, port, rng)
 
 
-KINDS = [Chroma63800, ItechIt8600, YokogawaWt500, KeysightInfiniiVision]
+KINDS = [
+    Chroma63800, ItechIt8600, YokogawaWt500, KeysightInfiniiVision, ItechIt6000c, KeysightRp7900,
+    SiglentSds,
+]  # fmt: skip
 PARAMETERS = st.sampled_from(
     ["", "0", "1", "2.5", "100", "-1", "1E9", "1000000", "ON", "OFF", "MAX", "MIN", "ALL", "NORM",
      "CHAN2", "EXT", "RES", "POW", "HOLD", "FALL", "RAW", "WORD", "ASC", "DC", "CENT", "LEFT",
+     "C2", "EX", "SING", "FSR", "VAL,10", "VOLT", "CURR",
      "U,1", "LAMB,SIGMA", "UK,2,TOT", "WH,1", "'a'", "#11a", "0,0,1", "NAN", "1,CHAN3"]
 )  # fmt: skip
 
