@@ -23,7 +23,7 @@ from rig.bench.model import BenchFile
 
 __all__ = ["BenchHeld", "BenchLock", "hold_bench"]
 
-_GUARDIAN_DONE_S = 5.0
+GUARDIAN_DONE_S = 5.0
 """How long a dead holder's guardian may take to make the bench safe and let go."""
 _LOOK_EVERY_S = 0.05
 _LOCKED_BYTE = 1 << 30
@@ -43,7 +43,11 @@ class BenchLock:
 
 @contextmanager
 def hold_bench(
-    spec: BenchFile, addresses: Mapping[str, str], *, folder: Path | None = None
+    spec: BenchFile,
+    addresses: Mapping[str, str],
+    *,
+    folder: Path | None = None,
+    patience_s: float = GUARDIAN_DONE_S,
 ) -> Iterator[BenchLock]:
     """Hold a bench and all its addresses; raises ``BenchHeld`` saying who holds which since when.
 
@@ -52,19 +56,20 @@ def hold_bench(
     where = folder or _folder()
     names = [f"bench {spec.name}", *sorted({_wire(each) for each in addresses.values()})]
     with ExitStack() as stack:
-        held = [stack.enter_context(_held(where, name)) for name in names]
+        held = [stack.enter_context(_held(where, name, patience_s)) for name in names]
         yield BenchLock(tuple(held))
 
 
 @contextmanager
-def _held(folder: Path, name: str) -> Iterator[int]:
+def _held(folder: Path, name: str, patience_s: float) -> Iterator[int]:
     file = _open(folder, name)
     try:
-        deadline = time.monotonic() + _GUARDIAN_DONE_S
+        deadline = time.monotonic() + patience_s
         while not _try_lock(file):
             holder = _read(file)
-            if _alive(holder.get("pid")) or time.monotonic() > deadline:
-                raise BenchHeld(_in_words(name, holder))
+            alive = _alive(holder.get("pid"))
+            if alive or time.monotonic() > deadline:
+                raise BenchHeld(_in_words(name, holder, alive=alive))
             time.sleep(_LOOK_EVERY_S)  # wall time, whatever clock the bench has
         _write(file)
         yield file
@@ -175,9 +180,10 @@ def _is_zombie(pid: int) -> bool:
     return False
 
 
-def _in_words(name: str, holder: Mapping[str, Any]) -> str:
+def _in_words(name: str, holder: Mapping[str, Any], *, alive: bool) -> str:
     who = "{user} (pid {pid}, {command}) since {since}".format_map(_Unknown(holder))
-    return f"{name} is held by {who}; nothing was opened"
+    late = "" if alive else "; it is dead, but its guardian has not made the bench safe yet"
+    return f"{name} is held by {who}{late}; nothing was opened"
 
 
 class _Unknown(dict[str, Any]):
