@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from rig.bench.model_base import FrozenModel, Positive, RoleName, SocketName
+from rig.bench.safety_model import BenchEnvelope, Envelope, Interlock, SafeStep, Supervision
 
 __all__ = [
     "BenchFile",
     "Calibration",
     "Contact",
-    "Envelope",
     "LinkSpec",
     "Probe",
     "RangeUncertainty",
     "RoleSpec",
-    "SafeStep",
     "SocketWiring",
     "UnitSpec",
     "Wiring",
 ]
-
-Positive = Annotated[float, Field(gt=0)]
-SocketName = Annotated[str, Field(pattern="^[A-Z]$")]
-RoleName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
 LinkKind = Literal[
     "visa-socket",
@@ -35,6 +32,8 @@ LinkKind = Literal[
     "modbus-tcp",
     "modbus-rtu-tcp",
     "modbus-rtu-serial",
+    "stream-serial",
+    "can-python",
 ]
 
 
@@ -46,26 +45,36 @@ _VIRTUAL_FORMS = {
     _VIRTUAL_PORT: "'virtual', or 'virtual:PORT' with a port from 1 to 65535",
     _VIRTUAL_LINE: "'virtual', or 'virtual:LINE' with a name that begins with a letter",
 }
+_FORM_OF_KIND = {
+    "modbus-rtu-serial": _VIRTUAL_LINE,
+    "visa-serial": _VIRTUAL,
+    "stream-serial": _VIRTUAL,
+    "can-python": _VIRTUAL_LINE,
+}
+"""What a simulated address may look like, where it is not on TCP."""
 _LAST_PORT = 65535
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LinkSpec(_Model):
+class LinkSpec(FrozenModel):
     """How one box is reached."""
 
     kind: LinkKind
     address: str = Field(
         min_length=1,
-        description="VISA resource, host:port, or serial device; on the virtual bench 'virtual', "
-        "'virtual:PORT' for a fixed port of 127.0.0.1 (kinds over TCP), or 'virtual:LINE' "
-        "(modbus-rtu-serial), where boxes that name one LINE share it",
+        description="VISA resource, host:port, serial device, or INTERFACE:CHANNEL in "
+        "python-can's words (can-python); on the virtual bench 'virtual', 'virtual:PORT' for a "
+        "fixed port of 127.0.0.1 (kinds over TCP), or 'virtual:LINE' (modbus-rtu-serial, "
+        "can-python), where boxes that name one LINE share it",
     )
     unit: int | None = Field(None, ge=0, le=247, description="Modbus unit address")
     baud_rate: int | None = Field(None, ge=300, description="serial speed in Bd")
     timeout_s: Positive = Field(2.0, description="longest wait for one reply, s")
+    options: dict[str, str | int | float | bool] = Field(
+        {}, description="what else python-can's interface takes (can-python)"
+    )
+    stamps: Literal["clock", "interface"] = Field(
+        "clock", description="whose time received frames bear (can-python)"
+    )
 
     @model_validator(mode="after")
     def _unit_goes_with_modbus(self) -> LinkSpec:
@@ -76,10 +85,20 @@ class LinkSpec(_Model):
         return self
 
     @model_validator(mode="after")
+    def _can_words_go_with_can(self) -> LinkSpec:
+        given = self.model_fields_set & {"options", "stamps"}
+        if given and self.kind != "can-python":
+            raise ValueError(f"link kind {self.kind} takes no {sorted(given)[0]!r}")
+        if self.kind == "can-python" and not self.is_virtual and not self._names_a_channel:
+            raise ValueError(
+                f"address {self.address!r} does not fit link kind can-python: expected"
+                " INTERFACE:CHANNEL, such as 'socketcan:can0' or 'pcan:PCAN_USBBUS1'"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _virtual_address_fits_kind(self) -> LinkSpec:
-        form = {"modbus-rtu-serial": _VIRTUAL_LINE, "visa-serial": _VIRTUAL}.get(
-            self.kind, _VIRTUAL_PORT
-        )
+        form = _FORM_OF_KIND.get(self.kind, _VIRTUAL_PORT)
         fits = re.fullmatch(form, self.address) and self.virtual_port <= _LAST_PORT
         if self.is_virtual and not fits:
             raise ValueError(
@@ -105,8 +124,13 @@ class LinkSpec(_Model):
         suffix = self.address.partition(":")[2]
         return suffix if self.is_virtual and suffix and not suffix.isdecimal() else None
 
+    @property
+    def _names_a_channel(self) -> bool:
+        interface, _, channel = self.address.partition(":")
+        return bool(interface and channel)
 
-class RangeUncertainty(_Model):
+
+class RangeUncertainty(FrozenModel):
     """Expanded uncertainty (k = 2) of one quantity in one range, from the certificate."""
 
     quantity: Literal["voltage", "current", "power", "frequency", "time"]
@@ -116,7 +140,7 @@ class RangeUncertainty(_Model):
     of_range_percent: float = Field(0.0, ge=0)
 
 
-class Calibration(_Model):
+class Calibration(FrozenModel):
     """The calibration a box stands under."""
 
     certificate: str = Field(min_length=1)
@@ -131,7 +155,7 @@ class Calibration(_Model):
         return self
 
 
-class RoleSpec(_Model):
+class RoleSpec(FrozenModel):
     """One box on one role."""
 
     model: str = Field(min_length=1, description="a registered model, e.g. 'Chroma 63804'")
@@ -143,7 +167,7 @@ class RoleSpec(_Model):
     )
 
 
-class Probe(_Model):
+class Probe(FrozenModel):
     """What one scope channel sees."""
 
     sees: Literal[
@@ -162,7 +186,7 @@ class Probe(_Model):
     skew_us: float = Field(0.0, description="delay of this probe against channel 1, us")
 
 
-class SocketWiring(_Model):
+class SocketWiring(FrozenModel):
     """What hangs on one socket of the unit."""
 
     load: RoleName
@@ -173,43 +197,26 @@ class SocketWiring(_Model):
     neighbour: SocketName
 
 
-class Contact(_Model):
+class Contact(FrozenModel):
     """One relay of one board."""
 
     board: RoleName
     relay: int = Field(ge=0, le=7)
 
 
-class Wiring(_Model):
+class Wiring(FrozenModel):
     """Which box is connected where."""
 
     sockets: dict[SocketName, SocketWiring] = Field(min_length=1)
     mux_board: RoleName
     cut_12v: Contact = Field(description="closed = the unit's 12 V supply is cut")
     scope_ac: dict[int, Probe]
-    scope_dc: dict[int, Probe] = {}
+    scope_dc: dict[int, Probe] = Field(default_factory=dict)
     step_resistance_ohm: Positive
     short_resistance_ohm: Positive
 
 
-class Envelope(_Model):
-    """What a role may be asked for at most; checked before a byte leaves."""
-
-    voltage_v: Positive | None = None
-    current_a: Positive | None = None
-    power_w: Positive | None = None
-    short_hold_s: Positive | None = Field(None, description="longest short circuit, s")
-    step_hold_s: Positive | None = Field(None, description="longest step-bank pulse, s")
-
-
-class SafeStep(_Model):
-    """One role of the safe state and how long it may take."""
-
-    role: RoleName
-    within_s: Positive = 2.0
-
-
-class UnitSpec(_Model):
+class UnitSpec(FrozenModel):
     """The unit under test."""
 
     profile: Literal["reference"] = Field(description="adapter of its service port")
@@ -222,7 +229,7 @@ class UnitSpec(_Model):
     priority: tuple[SocketName, ...] = Field(description="sockets, most important first")
 
 
-class BenchFile(_Model):
+class BenchFile(FrozenModel):
     """A whole bench."""
 
     schema_version: Literal[1]
@@ -231,7 +238,10 @@ class BenchFile(_Model):
     unit: UnitSpec
     roles: dict[RoleName, RoleSpec] = Field(min_length=1)
     wiring: Wiring
-    envelope: dict[RoleName, Envelope] = {}
+    envelope: dict[RoleName, Envelope] = Field(default_factory=dict)
+    bench_envelope: BenchEnvelope = BenchEnvelope()
+    interlock: Interlock | None = None
+    supervision: Supervision | None = None
     safe_state: tuple[SafeStep, ...] = Field(min_length=1, description="power path first")
 
     @model_validator(mode="after")
@@ -252,6 +262,18 @@ class BenchFile(_Model):
         return self
 
     @model_validator(mode="after")
+    def _power_path_first(self) -> BenchFile:
+        tidying: str | None = None
+        for step in self.safe_state:
+            if tidying is not None and not step.tidy:
+                raise ValueError(
+                    f"safe_state: {step.role} carries power and must stand before {tidying},"
+                    " which is tidied"
+                )
+            tidying = step.role if step.tidy else None
+        return self
+
+    @model_validator(mode="after")
     def _ports_differ(self) -> BenchFile:
         taken: dict[int, str] = {}
         for role, spec in self.roles.items():
@@ -268,6 +290,10 @@ class BenchFile(_Model):
         named.append(("wiring.cut_12v.board", self.wiring.cut_12v.board))
         named += [("envelope", role) for role in self.envelope]
         named += [("safe_state", step.role) for step in self.safe_state]
+        pairs = self.bench_envelope.never_together
+        named += [("bench_envelope.never_together", role) for pair in pairs for role in pair]
+        if self.interlock is not None:
+            named.append(("interlock.board", self.interlock.board))
         return named
 
     @property

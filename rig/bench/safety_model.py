@@ -1,0 +1,92 @@
+"""The safety parts of a bench file: envelopes, safe state, interlock, supervision."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from rig.bench.model_base import FrozenModel, Positive, RoleName
+
+__all__ = ["BenchEnvelope", "Envelope", "Interlock", "SafeStep", "Supervision"]
+
+InputNumber = Annotated[int, Field(ge=0, le=7)]
+
+
+class Envelope(FrozenModel):
+    """What a role may be asked for at most; checked before a byte leaves."""
+
+    voltage_v: Positive | None = None
+    current_a: Positive | None = None
+    power_w: Positive | None = None
+    energy_wh: Positive | None = Field(None, description="most energy in one energising, Wh")
+    slew_v: Positive | None = Field(
+        None, description="most the set voltage may change within 1 s while it is on, V"
+    )
+    slew_a: Positive | None = Field(
+        None, description="most the set current may change within 1 s while it is on, A"
+    )
+    short_hold_s: Positive | None = Field(None, description="longest short circuit, s")
+    step_hold_s: Positive | None = Field(None, description="longest step-bank pulse, s")
+    relay_hold_s: Positive | None = Field(None, description="longest a relay stays closed, s")
+
+
+class BenchEnvelope(FrozenModel):
+    """What all roles together may be asked for; checked before a byte leaves."""
+
+    power_w: Positive | None = Field(
+        default=None, description="most active power of all loads and step resistors at once, W"
+    )
+    energy_wh: Positive | None = Field(
+        default=None,
+        description="most energy of all loads and step resistors in one energising, Wh",
+    )
+    never_together: tuple[tuple[RoleName, RoleName], ...] = Field(
+        default=(), description="pairs of roles of which only one may be on"
+    )
+
+
+class SafeStep(FrozenModel):
+    """One role of the safe state and how long it may take."""
+
+    role: RoleName
+    within_s: Positive = 2.0
+    tidy: bool = Field(False, description="carries no power by itself: made safe after the others")
+
+
+class Interlock(FrozenModel):
+    """Inputs that allow power: each is on while all is well, so that a broken wire reads as not.
+
+    They are hard-wired to contactors and supplies as well; the rig only reads them.
+    """
+
+    board: RoleName
+    emergency_stop: InputNumber | None = None
+    door: InputNumber | None = None
+    temperature: InputNumber | None = Field(None, description="thermal switch of the bench")
+
+    @property
+    def inputs(self) -> dict[str, int]:
+        """Return the inputs that are wired, by name."""
+        wired = {
+            "emergency_stop": self.emergency_stop,
+            "door": self.door,
+            "temperature": self.temperature,
+        }
+        return {name: number for name, number in wired.items() if number is not None}
+
+
+class Supervision(FrozenModel):
+    """What trips an energised bench besides its interlock."""
+
+    pack_voltage_v: tuple[Positive, Positive] = Field(
+        description="lowest and highest voltage the pack may have, V"
+    )
+    idle_current_a: Positive = Field(description="largest pack current while nothing draws any, A")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Supervision:
+        low, high = self.pack_voltage_v
+        if low >= high:
+            raise ValueError(f"pack_voltage_v: expected the lower voltage first, got {low}, {high}")
+        return self
