@@ -19,6 +19,7 @@ from rig.virtual.boxes.point_on_wave import PointOnWaveTrigger
 from rig.virtual.boxes.siglent_sds import SiglentSds
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
+from rig.virtual.inputs import SimulatedInputs
 from rig.virtual.modbus import RtuLine, Unit
 from rig.virtual.network import Branch, Network, Plant, Truth, Wiring, rng_for
 from rig.virtual.plugs import Plugs
@@ -34,7 +35,8 @@ __all__ = ["VirtualBench"]
 class VirtualBench:
     """Every role of a bench file simulated on one circuit; ``addresses`` says where each answers.
 
-    ``faults[role].add(Drop(when=When(nth=3)))`` and the like put faults on a role's link.
+    ``faults[role].add(Drop(when=When(nth=3)))`` and the like put faults on a role's link;
+    ``inputs["door"] = False`` opens the interlock.
 
     ``seed`` moves noise and relay times, ``unit_seed`` the tolerances of the unit under test;
     ``defect`` names a seeded defect to give it.
@@ -71,6 +73,7 @@ class VirtualBench:
         )
         self.controller.bind(self.network.advance, self.clock.now)
         self._supply_12v = Supply12V(self.controller)
+        self.inputs = SimulatedInputs(spec.interlock.inputs if spec.interlock else {})
         self.hub = Hub(self.clock)
         self.wires = VirtualWires(self.hub, self.clock)
         self._plugs = Plugs(self.hub, self.clock, seed)
@@ -126,9 +129,15 @@ class VirtualBench:
             return WaveshareRelay(self._relays(role, unit), self.clock, address=unit)
         if spec.model == "Waveshare Modbus RTU IO 8 (D)":
             return WaveshareRelay(
-                self.network.relays(unit), self.clock, address=unit, inputs=lambda: (False,) * 8
+                self.network.relays(unit), self.clock, address=unit, inputs=self._inputs(role)
             )
         raise UsageError(f"roles.{role}: no simulation of {spec.model!r} on a serial Modbus line")
+
+    def _inputs(self, role: str) -> Callable[[], tuple[bool, ...]]:
+        interlock = self._spec.interlock
+        if interlock is not None and role == interlock.board:
+            return self.inputs.states
+        return SimulatedInputs({}).states
 
     def _relays(self, role: str, board: int) -> RelayPort:
         contacts = self.network.relays(board)
