@@ -1,5 +1,6 @@
 """One conversation with one box: locking, time-outs, re-opening, transcript."""
 
+from instruments.links.byte_stream import SerialStream
 from instruments.links.modbus import ModbusLine, ModbusUnit
 from instruments.links.modbus_transport import ModbusTcp, RtuOverTcp, RtuSerial
 from instruments.links.transcript import Transcript, render
@@ -14,6 +15,7 @@ __all__ = [
     "RealWires",
     "RtuOverTcp",
     "RtuSerial",
+    "SerialStream",
     "Transcript",
     "TranscriptSink",
     "VisaLink",

@@ -15,12 +15,14 @@ from instruments.links import (
     ModbusUnit,
     RtuOverTcp,
     RtuSerial,
+    SerialStream,
     TranscriptSink,
     VisaLink,
     Wires,
 )
+from instruments.python_can_port import CanInterface
 from instruments.ratings import Probe as InputProbe
-from instruments.ratings import Rating, ScopeRating
+from instruments.ratings import Rating, ScopeRating, SlcanDialect
 from instruments.registry import Model, create_driver, find_model
 from rig.bench.model import BenchFile, LinkSpec, Probe, RoleSpec
 from rig.controller import ServicePort
@@ -30,6 +32,8 @@ __all__ = ["CONTROLLER", "Roles", "bind_roles", "check_models"]
 
 CONTROLLER = "controller"
 """The role of the unit under test; it is no instrument and has no model in the registry."""
+_Link = VisaLink | ModbusUnit | SerialStream | CanInterface
+_BAUD_RATE = 115_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +108,28 @@ class _Binder:
     def driver(self, role: str, spec: RoleSpec, address: str) -> Instrument:
         model = find_model(spec.model)
         rating = _rating(role, spec, model, self._bench)
+        link = self._link(role, spec.link, address, model)
+        return create_driver(spec.model, link, self._clock, rating)
+
+    def _link(self, role: str, link: LinkSpec, address: str, model: Model) -> _Link:
         if model.link == "visa":
-            visa = self._visa(role, spec.link, address, model)
-            return create_driver(spec.model, visa, self._clock, rating)
-        unit = self.modbus(role, spec.link, address, model.line.min_gap_s)
-        return create_driver(spec.model, unit, self._clock, rating)
+            return self._visa(role, link, address, model)
+        if model.link == "stream":
+            return self._stream(role, link, address, model)
+        if model.link == "can":
+            return _can_interface(role, link, address)
+        return self.modbus(role, link, address, model.line.min_gap_s)
+
+    def _stream(self, role: str, link: LinkSpec, address: str, model: Model) -> SerialStream:
+        return SerialStream(
+            address,
+            name=role,
+            clock=self._clock,
+            wires=self._wires,
+            baud_rate=link.baud_rate or model.line.baud_rate or _BAUD_RATE,
+            timeout_s=link.timeout_s,
+            transcript=self._transcript,
+        )
 
     def _visa(self, role: str, link: LinkSpec, address: str, model: Model) -> VisaLink:
         return VisaLink(
@@ -144,6 +165,8 @@ def _rating(role: str, spec: RoleSpec, model: Model, bench: BenchFile) -> Rating
         return ScopeRating(model.rating.channels, inputs)
     if spec.rating is None or model.rating is None:
         return model.rating
+    if isinstance(model.rating, SlcanDialect):
+        raise UsageError(f"roles.{role}.rating: the name of the model says which dialect it speaks")
     known = {field.name for field in fields(model.rating)}
     if unknown := set(spec.rating) - known:
         raise UsageError(
@@ -152,6 +175,12 @@ def _rating(role: str, spec: RoleSpec, model: Model, bench: BenchFile) -> Rating
         )
     given: dict[str, Any] = dict(spec.rating)  # each kind of rating has fields of its own
     return replace(model.rating, **given)
+
+
+def _can_interface(role: str, link: LinkSpec, address: str) -> CanInterface:
+    interface, _, named = address.partition(":")
+    channel = int(named) if named.isdecimal() else named
+    return CanInterface(interface, channel, role, link.options, link.stamps)
 
 
 def _transport(role: str, link: LinkSpec, address: str) -> RtuOverTcp | ModbusTcp | RtuSerial:

@@ -17,6 +17,8 @@ from rig.virtual.boxes.keysight_infiniivision import KeysightInfiniiVision
 from rig.virtual.boxes.keysight_rp7900 import KeysightRp7900
 from rig.virtual.boxes.point_on_wave import PointOnWaveTrigger
 from rig.virtual.boxes.siglent_sds import SiglentSds
+from rig.virtual.boxes.slcan_adapter import SlcanAdapter
+from rig.virtual.boxes.slcan_bus import CanBus
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.inputs import SimulatedInputs
@@ -30,6 +32,9 @@ from rig.virtual.unit.contract import SOCKETS
 from rig.virtual.wires import Hub, LinkFaults, MessageDevice, VirtualWires
 
 __all__ = ["VirtualBench"]
+
+_ACKNOWLEDGES = {"SLCAN adapter": False, "CANable": False, "Lawicel CAN232": True}
+"""Which SLCAN adapters answer each command, by model."""
 
 
 class VirtualBench:
@@ -76,6 +81,7 @@ class VirtualBench:
         self.inputs = SimulatedInputs(spec.interlock.inputs if spec.interlock else {})
         self.hub = Hub(self.clock)
         self.wires = VirtualWires(self.hub, self.clock)
+        self.can_bus = CanBus(self.clock)
         self._plugs = Plugs(self.hub, self.clock, seed)
         self.faults: Mapping[str, LinkFaults] = self._plugs.faults
         try:
@@ -107,6 +113,10 @@ class VirtualBench:
                 assert spec.link.unit is not None  # the model demands it of Modbus links
                 lines.setdefault(name, {})[spec.link.unit] = self._unit(role, spec)
                 members.setdefault(name, []).append(role)
+            elif spec.link.kind == "stream-serial":
+                addresses[role] = self._can_adapter(role, spec)
+            elif spec.link.kind == "can-python":
+                addresses[role] = self._plugs.can_channel(role, spec.link)
             else:
                 addresses[role] = self._message_box(role, spec)
         for name, units in lines.items():
@@ -144,6 +154,13 @@ class VirtualBench:
         if role != self._spec.wiring.cut_12v.board:
             return contacts
         return self._supply_12v.behind(contacts, self._spec.wiring.cut_12v.relay)
+
+    def _can_adapter(self, role: str, spec: RoleSpec) -> str:
+        """Plug in an SLCAN adapter on the bench's CAN bus, in the manner of its model."""
+        if spec.model not in _ACKNOWLEDGES:
+            raise UsageError(f"roles.{role}: no simulation of {spec.model!r} on a serial stream")
+        adapter = SlcanAdapter(self.clock, self.can_bus, acknowledges=_ACKNOWLEDGES[spec.model])
+        return self._plugs.serial_line([role], adapter.service(), spec.link)
 
     def _message_box(self, role: str, spec: RoleSpec) -> str:
         if spec.model in {"EA PSB 10000", "EA PSB 10000 SCPI", "Delta SM15K"}:
@@ -231,7 +248,13 @@ def _wiring(spec: BenchFile) -> Wiring:
         branches=tuple(branches[bit] for bit in range(len(branches))),
         mux_board=spec.roles[spec.wiring.mux_board].link.unit or 0,
         mux_relays=(a.mux_relay, b.mux_relay, c.mux_relay),
+        contactors=_contactors(spec),
     )
+
+
+def _contactors(spec: BenchFile) -> tuple[int, int] | None:
+    contact = spec.wiring.contactors
+    return None if contact is None else (spec.roles[contact.board].link.unit or 0, contact.relay)
 
 
 def _plant(seed: int, unit_seed: int, parameters: Parameters) -> Plant:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 from rig.bench.model import LinkSpec
 from rig.clock import VirtualClock
@@ -18,6 +19,9 @@ from rig.virtual.wires.tcp_port import HOST
 
 __all__ = ["Plugs"]
 
+_numbers = count()
+"""python-can's buses are those of the whole process, and two benches must not meet on one."""
+
 
 class Plugs:
     """Plug boxes into a hub; ``faults`` has the fault layer in front of each role's box."""
@@ -25,6 +29,7 @@ class Plugs:
     def __init__(self, hub: Hub, clock: VirtualClock, seed: int) -> None:
         self.faults: dict[str, LinkFaults] = {}
         self._hub, self._clock, self._seed = hub, clock, seed
+        self._number = next(_numbers)
 
     def message_box(self, role: str, device: MessageDevice, link: LinkSpec) -> str:
         """Serve a message-based instrument; return its VISA resource."""
@@ -49,6 +54,10 @@ class Plugs:
     def serial_line(self, roles: Sequence[str], service: Service, link: LinkSpec) -> str:
         """Serve a serial line that the boxes of ``roles`` share; return its device path."""
         return self._hub.open_serial(self._fault_layer(roles, link).guard(service))
+
+    def can_channel(self, role: str, link: LinkSpec) -> str:
+        """Return a channel of python-can's in-process bus, this bench's own, as its address."""
+        return f"virtual:{link.virtual_line or role} of bench {self._number}"
 
     def _fault_layer(self, roles: Sequence[str], link: LinkSpec) -> LinkFaults:
         faults = LinkFaults(

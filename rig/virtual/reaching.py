@@ -48,14 +48,26 @@ def _link(link: LinkSpec) -> str:
 
 
 def _example(model: str, link: LinkSpec, address: str) -> str:
+    if link.kind.startswith("visa"):
+        return _visa_example(link, address)
+    if link.kind.startswith("modbus"):
+        return _modbus_example(model, link, address)
+    if link.kind == "stream-serial":
+        return f"can.Bus(interface='slcan', channel='{address}', bitrate=500000)  # python-can"
+    return f"python-can's bus {address.partition(':')[2]!r} inside this process, out of reach"
+
+
+def _visa_example(link: LinkSpec, address: str) -> str:
     if link.kind == "visa-socket":
         port = address.split("::")[2]
         return f"lxi scpi -a 127.0.0.1 -r -p {port} '*IDN?'"
     if link.kind == "visa-serial":
         options = f"baud_rate={link.baud_rate}, {_LF}" if link.baud_rate else _LF
         return _VISA.format(address=address, options=options)
-    if link.kind.startswith("visa"):
-        return _VISA.format(address=address, options="read_termination='\\n'")
+    return _VISA.format(address=address, options="read_termination='\\n'")
+
+
+def _modbus_example(model: str, link: LinkSpec, address: str) -> str:
     if link.kind == "modbus-rtu-serial":
         baud = link.baud_rate or 9600
         what = "-t 0 -c 8" if model.startswith("Waveshare") else "-t 3 -c 1"
