@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from rig.bench.model_base import FrozenModel, Positive, RoleName, SocketName
 from rig.bench.safety_model import BenchEnvelope, Envelope, Interlock, SafeStep, Supervision
+from rig.bench.watchdog_model import Contactors, InstrumentWatchdog
 
 __all__ = [
     "BenchFile",
@@ -165,6 +166,9 @@ class RoleSpec(FrozenModel):
     calibration: Calibration | None = Field(
         None, description="none for boxes that measure nothing (relays)"
     )
+    watchdog: InstrumentWatchdog | None = Field(
+        None, description="the box's own watchdog, armed while energised; none: it has none"
+    )
 
 
 class Probe(FrozenModel):
@@ -210,6 +214,9 @@ class Wiring(FrozenModel):
     sockets: dict[SocketName, SocketWiring] = Field(min_length=1)
     mux_board: RoleName
     cut_12v: Contact = Field(description="closed = the unit's 12 V supply is cut")
+    contactors: Contactors | None = Field(
+        None, description="relay for the contactors between the pack's supply and the unit"
+    )
     scope_ac: dict[int, Probe]
     scope_dc: dict[int, Probe] = Field(default_factory=dict)
     step_resistance_ohm: Positive
@@ -288,6 +295,8 @@ class BenchFile(FrozenModel):
         named = [(f"wiring.sockets.{s}.load", w.load) for s, w in self.wiring.sockets.items()]
         named.append(("wiring.mux_board", self.wiring.mux_board))
         named.append(("wiring.cut_12v.board", self.wiring.cut_12v.board))
+        if self.wiring.contactors is not None:
+            named.append(("wiring.contactors.board", self.wiring.contactors.board))
         named += [("envelope", role) for role in self.envelope]
         named += [("safe_state", step.role) for step in self.safe_state]
         pairs = self.bench_envelope.never_together

@@ -22,14 +22,16 @@ _AT_ZERO = 1e-7
 
 
 class RelayBoard:
-    """The contacts of one board; three of them may be the probes' multiplexer."""
+    """The contacts of one board; some may be the probes' multiplexer or the pack's contactors."""
 
     def __init__(self, live: Live, world: World, board: int, seed: int) -> None:
         self._live, self._world = live, world
         wiring = world.model.wiring
         self._mux = wiring.mux_relays if board == wiring.mux_board else ()
+        its_board, coil = wiring.contactors or (None, None)
+        self._contactor = coil if its_board == board else None
         self._relays = [
-            BenchRelay(world, f"board {board} relay {n}", seed, self._moved)
+            BenchRelay(world, f"board {board} relay {n}", seed, partial(self._moved, n))
             for n in range(wiring.relays_per_board)
         ]
 
@@ -45,7 +47,13 @@ class RelayBoard:
         self._live.world()
         return self._relays[relay].closed
 
-    def _moved(self, _closed: bool, t_s: float) -> None:
+    def _moved(self, relay: int, closed: bool, t_s: float) -> None:
+        if relay == self._contactor:
+            self._world.connect(closed, t_s)
+        if relay in self._mux:
+            self._select(t_s)
+
+    def _select(self, t_s: float) -> None:
         """Put the probes on the one socket whose contact is closed, else on nothing."""
         on = [socket for socket, n in enumerate(self._mux) if self._relays[n].closed]
         self._world.selected.put(t_s, on[0] if len(on) == 1 else None)

@@ -10,7 +10,7 @@ __all__ = ["OpenTerminals", "PackTerminals"]
 
 
 class PackTerminals:
-    """The supply that stands for the traction battery at the unit's DC terminals."""
+    """The supply that stands for the traction battery, before the contactors to the unit."""
 
     def __init__(self, live: Live) -> None:
         self._live = live
@@ -21,7 +21,7 @@ class PackTerminals:
 
     def read(self) -> SupplyReading:
         """Return what stands at the terminals now."""
-        return self._live.world().pack.last.reading()
+        return self._live.world().supply_reading()
 
 
 class OpenTerminals:

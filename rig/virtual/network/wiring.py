@@ -41,6 +41,8 @@ class Wiring:
     mux_relays: tuple[int, int, int] = (0, 1, 2)
     """Relays that put the AC probes on socket A, B, C."""
     relays_per_board: int = 32
+    contactors: tuple[int, int] | None = None
+    """Board and relay of the coils between the pack's supply and the unit; None: no contactors."""
 
     def conductances(self, mask: int) -> tuple[Conductances, Conductances]:
         """Return by socket what the closed branches conduct: in all, and the shorts alone."""

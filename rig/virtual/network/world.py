@@ -16,7 +16,7 @@ from rig.virtual.network.thermal import HeatSink
 from rig.virtual.network.transitions import follow
 from rig.virtual.network.truth import Truth
 from rig.virtual.network.waveforms import Array, Waves
-from rig.virtual.ports import AcQuantities, SupplySetting
+from rig.virtual.ports import AcQuantities, SupplyReading, SupplySetting
 from rig.virtual.unit.contract import SOCKETS
 
 __all__ = ["AC_COLUMNS", "World"]
@@ -46,6 +46,10 @@ class World:
         self.woken_s = start_s
         """When something last changed that the unit must live through sample by sample."""
         self._pack_setting = OFF
+        """What feeds the unit: the supply's setting, or nothing while the contactors are open."""
+        self._supply_setting = OFF
+        self.connected = model.wiring.contactors is None
+        """Whether the contactors between the pack's supply and the unit are closed."""
 
     @property
     def circuit(self) -> Circuit:
@@ -98,14 +102,31 @@ class World:
 
     def supply(self, setting: SupplySetting) -> None:
         """Let the pack's supply stand at a new setting from now on."""
+        self._supply_setting = setting
+        self._feed(self.t_s)
+
+    def connect(self, closed: bool, t_s: float) -> None:
+        """Let the contactors between the pack's supply and the unit close or open."""
+        self.connected = closed
+        self._feed(t_s)
+
+    def supply_reading(self) -> SupplyReading:
+        """Return what stands at the supply's own terminals, before the contactors."""
+        if self.connected:
+            return self.pack.last.reading()
+        setting = self._supply_setting
+        return DcPoint(setting.voltage_v if setting.on else 0.0).reading()
+
+    def _feed(self, t_s: float) -> None:
+        """Bring the unit's DC terminals in step with supply and contactors."""
         before = self.pack.last.voltage_v
-        self._pack_setting = setting
+        setting = self._pack_setting = self._supply_setting if self.connected else OFF
         lowest = self.model.plant.lowest_dc_v
         amplitude = min(1.0, setting.voltage_v / lowest) if setting.on else 0.0
-        self._meet_dc(self.t_s)
-        self.become(replace(self.circuit, amplitude=amplitude), self.t_s)
+        self._meet_dc(t_s)
+        self.become(replace(self.circuit, amplitude=amplitude), t_s)
         if abs(self.pack.last.voltage_v - before) > _DC_WAKES_V:
-            self.woken_s = self.t_s
+            self.woken_s = t_s
 
     def forget_before(self, t_s: float) -> None:
         """Drop the waveform history before ``t_s``; the ledgers stay."""
