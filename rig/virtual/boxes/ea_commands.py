@@ -250,16 +250,21 @@ def _reporting(supply: EaSupply, status: EaStatus) -> dict[str, Command]:
         "*IDN": Command(partial(_identification, supply)),
         "*RST": Command(write=reset, remote=False, argument=False),
         "*CLS": Command(write=clear, remote=False, argument=False),
-        "*STB": Command(lambda: str(status.byte())),
+        "*STB": Command(lambda: _status_byte(status)),
         "*ESR": Command(lambda: str(standard.read_event())),
         "*ESE": _mask(standard, "event_enable", 0xFF),
         "*SRE": _mask(standard, "service_enable", 0xFF),
         "SYSTem:ERRor[:NEXT]": Command(partial(then_acknowledge, status.next_error)),
         "SYSTem:ERRor:ALL": Command(partial(then_acknowledge, status.all_errors)),
-        **_group("STATus:QUEStionable", status.questionable),
-        **_group("STATus:OPERation", status.operation),
-        **_group("STATus:SEC:QUEStionable", status.secondary),
+        **_group("STATus:QUEStionable", status.questionable, status.update),
+        **_group("STATus:OPERation", status.operation, status.update),
+        **_group("STATus:SEC:QUEStionable", status.secondary, status.update),
     }
+
+
+def _status_byte(status: EaStatus) -> str:
+    status.update()
+    return str(status.byte())
 
 
 def _identification(supply: EaSupply) -> str:
@@ -270,10 +275,20 @@ def _identification(supply: EaSupply) -> str:
     return ", ".join(field for field in fields if field)
 
 
-def _group(pattern: str, group: RegisterGroup) -> dict[str, Command]:
+def _group(pattern: str, group: RegisterGroup, update: Callable[[], None]) -> dict[str, Command]:
+    """Return the commands of one register; it follows the units before it in a message."""
+
+    def event() -> str:
+        update()
+        return str(group.read_event())
+
+    def condition() -> str:
+        update()
+        return str(group.condition)
+
     return {
-        f"{pattern}[:EVENt]": Command(lambda: str(group.read_event())),
-        f"{pattern}:CONDition": Command(lambda: str(group.condition)),
+        f"{pattern}[:EVENt]": Command(event),
+        f"{pattern}:CONDition": Command(condition),
         f"{pattern}:ENABle": _mask(group, "enable", 0x7FFF),
     }
 
