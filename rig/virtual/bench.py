@@ -260,10 +260,16 @@ def _contactors(spec: BenchFile) -> tuple[int, int] | None:
 def _plant(seed: int, unit_seed: int, parameters: Parameters) -> Plant:
     drawn, inverter = Plant.drawn(seed, unit_seed), parameters.inverter
     nominal = type(inverter)()
+    distortion = inverter.thd_percent / nominal.thd_percent
     return replace(
         drawn,
         open_voltage_v=drawn.open_voltage_v * inverter.voltage_v / nominal.voltage_v,
         output_ohm=drawn.output_ohm + inverter.output_resistance_ohm,
+        third_harmonic=drawn.third_harmonic * distortion,
+        fifth_harmonic=drawn.fifth_harmonic * distortion,
+        dc_offset_v=inverter.dc_offset_v,
+        dip_per_rated=inverter.dip_per_rated,
+        dip_tau_s=inverter.dip_tau_s,
         limit_a=inverter.current_limit_a,
         frequency_hz=inverter.frequency_hz,
         ramp_s=inverter.ramp_s,

@@ -19,6 +19,8 @@ class Plant:
     output_ohm: float = 0.08
     third_harmonic: float = -0.008
     fifth_harmonic: float = 0.005
+    dc_offset_v: float = 0.0
+    """DC part of the source voltage."""
     limit_a: float = 80.0
     """Peak; above it the voltage follows the current."""
     frequency_hz: float = 50.0

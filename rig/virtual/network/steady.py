@@ -158,6 +158,8 @@ def quantities(voltage_v: Array, current_a: Array, frequency_hz: float) -> AcQua
         voltage_peak_v=float(np.max(np.abs(voltage_v))),
         current_peak_a=float(np.max(np.abs(current_a))),
         voltage_thd_percent=100.0 * harmonics / float(rms) if rms > 0.1 else 0.0,
+        voltage_dc_v=float(np.mean(voltage_v)),
+        current_dc_a=float(np.mean(current_a)),
     )
 
 

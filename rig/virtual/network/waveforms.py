@@ -101,13 +101,14 @@ def _envelope(plant: Plant, state: NetworkState, t_s: Array) -> float | Array:
 
 
 def _source(piece: _Piece) -> Array:
-    """Return the source voltage; its harmonics share the fundamental's zeros."""
+    """Return the source voltage; its harmonics share the fundamental's zeros, its DC part not."""
     plant = piece.plant
     s = np.sin(2.0 * pi * piece.phase)
     square = s * s
     third = plant.third_harmonic * (3.0 - 4.0 * square)
     fifth = plant.fifth_harmonic * (5.0 + square * (16.0 * square - 20.0))
     s *= (1.0 + third + fifth) * (_SQRT2 * plant.open_voltage_v)
+    s += plant.dc_offset_v
     s *= piece.envelope * piece.state.circuit.amplitude
     for dip in piece.state.dips:
         s *= 1.0 - dip.fraction * np.exp((dip.start_s - piece.t_s) / plant.dip_tau_s)

@@ -62,8 +62,13 @@ class InverterParameters:
     current_limit_a: float = 80.0
     """Peak."""
     ramp_s: float = 0.015
-    thd_percent: float = 0.8
+    thd_percent: float = 0.94
+    """Of the source itself, third and fifth harmonic together."""
     dc_offset_v: float = 0.0
+    dip_per_rated: float = 0.09
+    """Share of the voltage that a load step of 100 % takes at first."""
+    dip_tau_s: float = 0.012
+    """Time constant with which the regulator brings it back."""
 
 
 @dataclass(frozen=True, slots=True)

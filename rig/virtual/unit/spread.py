@@ -26,6 +26,7 @@ _AC_WINDOW_THRESHOLD = 0.005
 _OFFSET_OF_RANGE = 0.0003
 _QUARTZ = 50e-6
 _OUTPUT_VOLTAGE = 0.004
+_DC_OFFSET_V = 0.2
 
 
 class _Unit:
@@ -87,6 +88,7 @@ class _Unit:
             nominal,
             voltage_v=nominal.voltage_v * self.off("inverter/voltage", _OUTPUT_VOLTAGE),
             frequency_hz=nominal.frequency_hz * self.off("inverter/frequency", _QUARTZ),
+            dc_offset_v=nominal.dc_offset_v + self.between("inverter/dc_offset", _DC_OFFSET_V),
         )
 
 
@@ -94,7 +96,8 @@ def spread(nominal: Parameters, unit_seed: int) -> Parameters:
     """Return the parameters of the unit ``unit_seed``: the nominal ones within healthy tolerances.
 
     Thresholds +-1 % (AC voltage and frequency windows +-0.5 %), times +-5 %, sensors +-0.5 % (AC
-    voltage +-0.25 %), offsets +-0.03 % of range, output voltage +-0.4 %, quartz +-50 ppm.
+    voltage +-0.25 %), offsets +-0.03 % of range, output voltage +-0.4 % with up to +-0.2 V DC,
+    quartz +-50 ppm.
     """
     unit = _Unit(unit_seed)
     a, b, c = nominal.sockets

@@ -101,3 +101,13 @@ def test_behind_an_open_relay_there_is_nothing(model):
     got = model.steady(Circuit(True, 1.0, (False, True, True), loads=loads(setting)))
     assert got.sockets[0].voltage_v == got.sockets[0].current_a == 0.0
     assert got.sockets[1].voltage_v > 225.0
+
+
+def test_a_dc_part_of_the_source_drives_dc_through_resistors_and_not_through_loads(nominal):
+    model = Model(replace(nominal, dc_offset_v=2.0), Wiring())
+    load = LoadSetting(True, "current", 10.0)
+    steady = model.steady(Circuit(True, 1.0, ALL, branches=0b11, loads=loads(NO_LOAD, load)))
+    a, b, _ = steady.sockets
+    assert a.voltage_dc_v == pytest.approx(2.0, rel=0.01)
+    assert a.current_dc_a == pytest.approx(2 * a.voltage_dc_v / 52.9, rel=1e-6)
+    assert b.current_dc_a == pytest.approx(0.0, abs=1e-9)
