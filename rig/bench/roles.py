@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Protocol, cast
 
-from instruments.capabilities import Instrument
+from instruments.capabilities import Instrument, Watchdog
 from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
 from instruments.links import (
@@ -27,13 +27,19 @@ from instruments.registry import Model, create_driver, find_model
 from rig.bench.model import BenchFile, LinkSpec, Probe, RoleSpec
 from rig.controller import ServicePort
 
-__all__ = ["CONTROLLER", "Roles", "bind_roles", "check_models"]
+__all__ = ["CONTROLLER", "Roles", "WatchdogBox", "bind_roles", "check_models"]
 
 
 CONTROLLER = "controller"
 """The role of the unit under test; it is no instrument and has no model in the registry."""
 _Link = VisaLink | ModbusUnit | SerialStream | CanInterface
 _BAUD_RATE = 115_200
+_SECOND_CONNECTION = ("modbus-rtu-tcp", "modbus-tcp")
+"""Links whose box takes a SCPI connection beside them, at the same host and port."""
+
+
+class WatchdogBox(Instrument, Watchdog, Protocol):
+    """A box with a watchdog of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,15 @@ class Roles:
     drivers: Mapping[str, Instrument]
     controller: ServicePort
     lines: Mapping[str, ModbusLine]
+    watchdogs: Mapping[str, WatchdogBox] = field(default_factory=dict)
+    """What arms the watchdog of a role's box: its driver, or another one on the same box."""
 
     def close(self) -> None:
         """Close every driver and line; all failures are collected."""
         errors: list[Exception] = []
-        closes = [each.close for each in self.drivers.values()]
+        own = {id(each) for each in self.drivers.values()}
+        others = [each for each in self.watchdogs.values() if id(each) not in own]
+        closes = [each.close for each in (*others, *self.drivers.values())]
         closes += [each.close for each in self.lines.values()]
         for close in closes:
             try:
@@ -77,7 +87,12 @@ def bind_roles(
         if role != CONTROLLER
     }
     unit = binder.modbus(CONTROLLER, bench.roles[CONTROLLER].link, addresses[CONTROLLER], 0.0)
-    return Roles(drivers, ServicePort(unit), binder.lines)
+    watchdogs = {
+        role: binder.watchdog(role, spec, addresses[role], drivers[role])
+        for role, spec in bench.roles.items()
+        if spec.watchdog is not None
+    }
+    return Roles(drivers, ServicePort(unit), binder.lines, watchdogs)
 
 
 def check_models(bench: BenchFile) -> None:
@@ -110,6 +125,30 @@ class _Binder:
         rating = _rating(role, spec, model, self._bench)
         link = self._link(role, spec.link, address, model)
         return create_driver(spec.model, link, self._clock, rating)
+
+    def watchdog(self, role: str, spec: RoleSpec, address: str, driver: Instrument) -> WatchdogBox:
+        """Return what arms the box's watchdog; raises ``UsageError`` where nothing can."""
+        assert spec.watchdog is not None
+        name = spec.watchdog.model or spec.model
+        model = find_model(name)
+        if "watchdog" not in model.roles:
+            raise UsageError(
+                f"roles.{role}.watchdog: {name} has none; expected a model with a watchdog, or"
+                " watchdog.model, whose driver arms it over a second connection"
+            )
+        if spec.watchdog.model is None:
+            return cast("WatchdogBox", driver)
+        if model.link != "visa" or spec.link.kind not in _SECOND_CONNECTION:
+            raise UsageError(
+                f"roles.{role}.watchdog.model: {name} cannot share the address of a link of kind"
+                f" {spec.link.kind}; expected a SCPI model beside {' or '.join(_SECOND_CONNECTION)}"
+            )
+        host, _, port = address.rpartition(":")
+        link = self._visa(
+            f"{role}_watchdog", spec.link, f"TCPIP0::{host}::{port}::SOCKET", model
+        )
+        rating = _rating(role, spec, model, self._bench)
+        return cast("WatchdogBox", create_driver(name, link, self._clock, rating))
 
     def _link(self, role: str, link: LinkSpec, address: str, model: Model) -> _Link:
         if model.link == "visa":
