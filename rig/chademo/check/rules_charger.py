@@ -32,6 +32,14 @@ class ChargerRule(Rule):
             "§6 #10",
         )
 
+        self._output_stays = case.lasting_error(
+            "output after opening",
+            _C,
+            case.limits.output_gone_s,
+            "the output is still above 10 V although the vehicle's contactor is open",
+            "§8.3",
+        )
+
     def changed(self, new: Message, old: Message | None) -> None:
         """Judge a status frame of either side."""
         if isinstance(new, VehicleStatus):
@@ -46,10 +54,16 @@ class ChargerRule(Rule):
         self._test()
 
     def happened(self, what: Happening) -> None:
-        """Judge the start of the transfer."""
+        """Judge a fault, the lock, and the start of the transfer."""
         case, bus = self.case, self.case.bus
         if what is Happening.CHARGER_FAULT:
             self._tell_fault()
+        elif what is Happening.UNLOCKED:
+            self._unlocked()
+        elif what is Happening.CLOSED and not bus.charger.energizing:
+            case.error(
+                "contactor without lock", _C, "the contactor closes with 109.5.2 = 0", "§6 #8-12"
+            )
         if what is not Happening.TRANSFER or case.done(Happening.INSIDE):
             return
         if not case.done(Happening.REQUESTED):
@@ -62,6 +76,17 @@ class ChargerRule(Rule):
             self._wrong_start("109.5.5 is still 1; both change in one frame")
         if self._stop_asked:
             self._wrong_start("the vehicle had asked to stop before charging (102.5.4)")
+
+    def _unlocked(self) -> None:
+        case = self.case
+        if case.knows_contactor and case.closed:
+            faulty = case.done(Happening.CHARGER_FAULT)
+            told = "109.5.2 goes to 0 before the vehicle's contactor is open (102.5.3)"
+            (case.note if faulty else case.error)("order of the unlock", _C, told, "§8.1, §8.3")
+        if case.bus.vehicle.enabled and not case.done(Happening.CHARGER_FAULT):
+            case.error(
+                "unlock while enabled", _C, "109.5.2 goes to 0 while 102.5.0 is 1", "§2.7, §4.2"
+            )
 
     def _wrong_start(self, why: str) -> None:
         self.case.error("start of transfer", _C, f"109.5.0 goes to 1 but {why}", "§2.7, §6 #15")
@@ -99,6 +124,8 @@ class ChargerRule(Rule):
     def _edges(self, new: ChargerStatus, old: ChargerStatus) -> None:
         case, vehicle = self.case, self.case.bus.vehicle
         if new.energizing and not old.energizing:
+            if case.done(Happening.UNLOCKED):
+                case.error("locked again", _C, "109.5.2 comes back in the same session", "§2.7")
             if not vehicle.enabled and not self._just_disabled():
                 case.error("lock without enable", _C, "109.5.2 goes to 1 with 102.5.0 = 0", "§2.7")
         elif old.energizing and not new.energizing and new.voltage_v > case.limits.no_voltage_v:
@@ -129,6 +156,8 @@ class ChargerRule(Rule):
         case, bus = self.case, self.case.bus
         live = bus.charger.voltage_v > case.limits.test_over_v and not bus.vehicle.enabled
         testing = live and not case.done(Happening.CLOSED) and not case.done(Happening.INSIDE)
+        stays = bus.charger.voltage_v > case.limits.no_voltage_v
+        self._output_stays.judge(bus.t_s, holds=stays and case.done(Happening.OPENED))
         enabled_once = case.done(Happening.ENABLED)
         self._test_too_early.judge(bus.t_s, holds=testing and not enabled_once)
         self._test_goes_on.judge(bus.t_s, holds=testing and enabled_once)

@@ -26,6 +26,7 @@ class ChargerValuesRule(Rule):
 
     def __init__(self, case: Case) -> None:
         super().__init__(case)
+        self._most_a: int | None = None
         self._over_threshold = case.lasting_error(
             "output over threshold",
             _C,
@@ -36,8 +37,10 @@ class ChargerValuesRule(Rule):
 
     def changed(self, new: Message, old: Message | None) -> None:
         """Judge a frame of the charger."""
-        if isinstance(new, ChargerCapability) and isinstance(old, ChargerCapability):
-            self._capability(new, old)
+        if isinstance(new, ChargerCapability):
+            self._offered(new.available_current_a)
+            if isinstance(old, ChargerCapability):
+                self._capability(new, old)
         elif isinstance(new, ChargerStatus):
             self._threshold(new)
             self._time_fields(new)
@@ -76,6 +79,19 @@ class ChargerValuesRule(Rule):
                 f"108.4-5 goes from {old.threshold_voltage_v} to {new.threshold_voltage_v} V after"
                 " the first request",
                 "§2.6",
+            )
+
+    def _offered(self, offered_a: int) -> None:
+        if self._most_a is None:
+            self._most_a = offered_a
+        elif offered_a > self._most_a and not self.case.done(Happening.INSIDE):
+            self.case.note(
+                "available current rises",
+                _C,
+                f"108.3 says {offered_a} A, the first frame said {self._most_a} A, which is the"
+                " most the hardware gives",
+                "§2.6",
+                size=offered_a,
             )
 
     def _threshold(self, new: ChargerStatus) -> None:

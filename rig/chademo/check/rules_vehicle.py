@@ -39,9 +39,20 @@ class VehicleRule(Rule):
             "§2.1",
         )
 
+        self._closed_at_rest = case.lasting_error(
+            "contactor at rest",
+            _V,
+            case.limits.can_loss_s,
+            "102.5.3 says closed although charging has not been enabled yet",
+            "§2.3",
+        )
+
     def changed(self, new: Message, old: Message | None) -> None:
         """Judge a frame of the vehicle."""
         t_s, bus = self.case.bus.t_s, self.case.bus
+        begun = self.case.done(Happening.ENABLED) or self.case.done(Happening.INSIDE)
+        closed = self.case.knows_contactor and not bus.vehicle.contactor_open
+        self._closed_at_rest.judge(t_s, holds=closed and not begun)
         self._early.judge(t_s, holds=bus.vehicle.enabled and not bus.talks(Side.CHARGER))
         percent = bus.charge_percent
         above = bus.vehicle.enabled and percent is not None and percent > 100.0

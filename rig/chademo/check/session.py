@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
 from instruments.errors import UsageError
@@ -35,6 +36,12 @@ from rig.chademo.frames import (
 )
 
 __all__ = ["BusFrame", "SessionChecker"]
+
+
+@lru_cache(maxsize=4096)
+def _message(identifier: int, data: bytes) -> Message:
+    """Decode; values come again and again, and messages are frozen."""
+    return CATALOGUE[identifier].decode(data)
 
 
 class BusFrame(Protocol):
@@ -115,7 +122,7 @@ class SessionChecker:
                 self._happened(silent)
         if self._data.get(frame.identifier) != frame.data:
             self._data[frame.identifier] = frame.data
-            self._changed(kind.decode(frame.data))
+            self._changed(_message(frame.identifier, frame.data))
 
     def advance(self, t_s: float) -> None:
         """Say that it is ``t_s`` now, though no frame came."""

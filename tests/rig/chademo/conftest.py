@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rig.chademo.check import SessionChecker
+from rig.chademo.check import SessionChecker, Severity
 from rig.chademo.frames import (
+    CATALOGUE,
     BatteryLimits,
     ChargerCapability,
     ChargerStatus,
@@ -160,6 +161,61 @@ class Plan:
             tweaked = self.tweak(t, message)
             if tweaked is not None:
                 yield t + offset + n * spacing, message.IDENTIFIER, tweaked.encode()
+
+
+class Spoil:
+    """Ways to spoil a plan, and to see what was found."""
+
+    VEHICLE_FRAMES = tuple(kind for kind in CATALOGUE.values() if kind.SENDER == "vehicle")
+    CHARGER_FRAMES = tuple(kind for kind in CATALOGUE.values() if kind.SENDER == "charger")
+
+    @staticmethod
+    def tweak(kind, start=0.0, end=99.0, **changes):
+        """Change fields of one kind of frame for a while; a function gets the message."""
+
+        def change(t, message):
+            if not isinstance(message, kind) or not start <= t < end:
+                return message
+            values = {
+                name: value(message) if callable(value) else value
+                for name, value in changes.items()
+            }
+            return replace(message, **values)
+
+        return change
+
+    @staticmethod
+    def lost(kinds, start, end):
+        """Lose frames for a while."""
+        return lambda t, message: (
+            None if isinstance(message, kinds) and start <= t < end else message
+        )
+
+    @staticmethod
+    def later(plan, step, by):
+        """Move a step and all that follow it."""
+        names = [
+            "enable", "lock", "test", "test_over", "close", "request", "transfer", "discharge",
+            "discharge_over", "stop", "low_current", "disable", "clear", "fall", "open", "unlock",
+            "vehicle_ends", "charger_ends",
+        ]  # fmt: skip
+        moved = names[names.index(step) :]
+        return replace(plan, **{name: getattr(plan, name) + by for name in moved})
+
+    @staticmethod
+    def long_session(plan):
+        """Charge for eight seconds more."""
+        return Spoil.later(plan, "discharge", 8.0)
+
+    @staticmethod
+    def found(report, severity=Severity.ERROR):
+        """Return side and rule of each error, or of each note."""
+        return {(each.side, each.rule) for each in report.of(severity)}
+
+
+@pytest.fixture
+def spoil():
+    return Spoil
 
 
 @pytest.fixture

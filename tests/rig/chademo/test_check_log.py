@@ -111,10 +111,25 @@ def test_without_times_order_and_values_are_judged_and_periods_are_not(log_of, p
     (session,) = report.sessions
     assert session.verdict is Verdict.SOUND
     assert session.end_s - session.start_s == pytest.approx(12.0, abs=0.3)
-    broken = log_of(at(plan, 0.0, tweak=lambda t, m: m if t < 9.3 else decode(
-        m.IDENTIFIER, m.encode()
-    )), stamp="", name="again.log")  # fmt: skip
-    assert broken.verdict is Verdict.SOUND
+    late = log_of(at(plan, 0.0, clear=9.9), stamp="", name="late.log")
+    assert {each.rule for each in late.sessions[0].findings} == {"deadline: clear charging"}
+
+
+@pytest.mark.parametrize("wrap", [2**32, 2**31])
+def test_a_time_counter_that_overflows_in_the_session_does_not_part_it(tmp_path, plan, wrap):
+    path, rows = tmp_path / "wrap.csv", []
+    for frame in at(plan, wrap / 1e6 - 7.0):
+        t_us = round(frame.t_s * 1e6)
+        stamp = t_us if t_us < wrap else t_us - 2**32
+        cells = ",".join(f"{byte:02X}" for byte in frame.data)
+        rows.append(f"{stamp},{frame.identifier:08X},false,Rx,0,8,{cells},")
+    path.write_text(
+        "\n".join(["Time Stamp,ID,Extended,Dir,Bus,LEN,D1,D2,D3,D4,D5,D6,D7,D8", *rows, ""])
+    )
+    report = check_log(path)
+    assert report.verdict is Verdict.SOUND
+    assert len(report.sessions) == 1
+    assert "overflows" in report.notes[0]
 
 
 def test_a_charger_that_goes_on_talking_does_not_join_two_sessions(log_of, plan):

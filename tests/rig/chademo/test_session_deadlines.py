@@ -1,0 +1,81 @@
+"""What must follow within a time."""
+
+import pytest
+
+from rig.chademo.check import Severity
+from rig.chademo.frames import (
+    ChargerStatus,
+    VehicleStatus,
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "side", "rule"),
+    [
+        ({"charger_starts": 1.5}, "charger", "deadline: answer"),
+        ({"close": 90.0, "request": 90.0, "transfer": 90.0, "test": 90.0, "test_over": 90.0,
+          "lock": 23.0, "discharge": 90.0, "discharge_over": 90.0, "stop": 90.0, "fall": 90.0,
+          "low_current": 91.0, "disable": 90.5, "clear": 90.5, "open": 91.0, "unlock": 91.0,
+          "vehicle_ends": 27.0, "charger_ends": 27.0}, "charger", "deadline: lock"),
+        ({"low_current": 9.2, "clear": 9.9}, "charger", "deadline: clear charging"),
+    ],
+)  # fmt: skip
+def test_a_step_that_comes_too_late_breaks_its_deadline(spoil, judge, plan, changes, side, rule):
+    assert (side, rule) in spoil.found(judge(plan, **changes))
+
+
+@pytest.mark.parametrize(
+    ("step", "by", "side", "name"),
+    [
+        ("enable", 6.5, "vehicle", "enable"),
+        ("close", 23.5, "vehicle", "close"),
+        ("request", 3.5, "vehicle", "request"),
+        ("transfer", 2.5, "charger", "start"),
+        ("disable", 4.0, "vehicle", "obey stop"),
+        ("open", 9.0, "vehicle", "weld check"),
+    ],
+)
+def test_each_step_has_its_own_deadline(spoil, judge, plan, step, by, side, name):
+    assert (side, f"deadline: {name}") in spoil.found(judge(spoil.later(plan, step, by)))
+
+
+@pytest.mark.parametrize(
+    ("step", "by", "side", "name"),
+    [
+        ("transfer", 0.5, "charger", "start"),
+        ("disable", 2.0, "vehicle", "obey stop"),
+        ("open", 3.0, "vehicle", "weld check"),
+        ("close", 21.0, "vehicle", "close"),
+    ],
+)
+def test_what_is_late_but_within_the_other_sides_patience_is_a_note(
+    spoil, judge, plan, step, by, side, name
+):
+    report = judge(spoil.later(plan, step, by))
+    assert (side, f"deadline: {name}") in spoil.found(report, Severity.NOTE)
+    assert f"deadline: {name}" not in {each.rule for each in report.of(Severity.ERROR)}
+
+
+def test_a_deadline_is_told_with_its_measured_time(spoil, judge, plan):
+    report = judge(spoil.later(plan, "transfer", 0.5))
+    assert report.deadlines_s["start"] == pytest.approx(0.7453)
+    (note,) = report.of(Severity.NOTE)
+    assert "0.745 s after 'first current request'" in note.message
+
+
+def test_an_output_that_stays_after_the_contactor_has_opened_is_found(spoil, judge, plan):
+    report = judge(spoil.later(plan, "unlock", 3.0), fall=50.0)
+    assert ("charger", "output after opening") in spoil.found(report)
+
+
+def test_a_charger_that_goes_on_out_of_park_is_found(spoil, judge, plan):
+    report = judge(plan, tweak=spoil.tweak(VehicleStatus, 5.5, 9.3, not_in_park=True))
+    assert ("charger", "deadline: stop out of park") in spoil.found(report)
+    assert report.outcome.endswith("ended because the vehicle left park")
+
+
+def test_a_charger_fault_must_be_obeyed(spoil, judge, plan):
+    fault = spoil.tweak(ChargerStatus, 2.6, 9.0, system_malfunction=True)
+    report = judge(spoil.later(plan, "close", 5.0), tweak=fault)
+    assert ("vehicle", "deadline: obey fault") in spoil.found(report)
+    assert "the charger reported a fault" in report.outcome
