@@ -144,9 +144,7 @@ class _Binder:
                 f" {spec.link.kind}; expected a SCPI model beside {' or '.join(_SECOND_CONNECTION)}"
             )
         host, _, port = address.rpartition(":")
-        link = self._visa(
-            f"{role}_watchdog", spec.link, f"TCPIP0::{host}::{port}::SOCKET", model
-        )
+        link = self._visa(f"{role}_watchdog", spec.link, f"TCPIP0::{host}::{port}::SOCKET", model)
         rating = _rating(role, spec, model, self._bench)
         return cast("WatchdogBox", create_driver(name, link, self._clock, rating))
 

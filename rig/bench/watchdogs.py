@@ -5,9 +5,8 @@ A supply that hears nothing for its time switches its terminals off by itself, w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from instruments.clock import Clock
@@ -77,8 +76,8 @@ def watchdogs_armed(watchdogs: Watchdogs) -> Iterator[None]:
         raise ExceptionGroup("watchdogs could not be disarmed", failures)
 
 
-def _traffic(driver: Instrument) -> partial[object]:
+def _traffic(driver: Instrument) -> Callable[[], object]:
     """Return the shortest question to a box: any message feeds its watchdog."""
     if hasattr(driver, "read_alarms"):
-        return partial(cast("BidirectionalSupply", driver).read_alarms)
-    return partial(driver.identify)
+        return cast("BidirectionalSupply", driver).read_alarms
+    return driver.identify
