@@ -14,7 +14,6 @@ from instruments.clock import Clock, ScheduledCall
 from rig.virtual.boxes.dc_meters import SupplyRating
 from rig.virtual.boxes.watchdog import BoxWatchdog
 from rig.virtual.ports import SupplyPort, SupplyReading, SupplySetting
-from rig.virtual.scpi import ScpiError
 
 __all__ = ["Rp7900Panel", "Rp7900State", "Trip"]
 
@@ -194,11 +193,6 @@ class Rp7900Panel:
         if amps >= _NEAR * self.state.current_limit_a > 0.0:
             return 1
         return -1 if amps <= _NEAR * self.state.current_limit_negative_a < 0.0 else 0
-
-    def refuse_while(self, priority: str) -> None:
-        """Refuse with -221 what a priority has no use for."""
-        if self.state.priority == priority:
-            raise ScpiError(-221)
 
     def _stays_low(self, volts: float) -> bool:
         state, now = self.state, self._clock.now()
