@@ -62,11 +62,13 @@ class WallClock:
     registration; a periodic call that falls due while it is still running is made once more after
     it has returned, and goes on at its next deadline in the future.
 
-    A call that raises stops the clock: its exception is raised, with its own traceback, by the
-    ``sleep_until`` that is waiting, else by the next one.
+    A call that raises keeps no other from being made. The first exception is raised, with its own
+    traceback, by the ``sleep_until`` that is waiting, else by the next one, in the thread that made
+    the clock: another's sleep (of a driver that makes its box safe) is none of its business.
     """
 
     def __init__(self) -> None:
+        self._maker = threading.get_ident()
         self._start = time.monotonic()
         self._start_utc = datetime.now(UTC)
         self._order = itertools.count()
@@ -85,11 +87,13 @@ class WallClock:
         return self._start_utc + timedelta(seconds=self.now())
 
     def sleep_until(self, t: float) -> None:
-        """Wait until ``t``; raise what a scheduled call raised."""
+        """Wait until ``t``; raise what a scheduled call raised, to the clock's maker."""
+        told = threading.get_ident() == self._maker
         with self._changed:
-            while self._error is None and (left := t - self.now()) > 0:
+            while not (told and self._error) and (left := t - self.now()) > 0:
                 self._changed.wait(left)
-            self._raise_error()
+            if told:
+                self._raise_error()
 
     def call_at(self, t: float, fn: Callable[[], None]) -> ScheduledCall:
         """Call ``fn`` at ``t`` on the clock's thread."""
@@ -149,9 +153,8 @@ class WallClock:
                 call.fn()
             except BaseException as error:
                 with self._changed:
-                    self._error, self._closed = error, True
+                    self._error = self._error or error
                     self._changed.notify_all()
-                return
 
     def _requeue(self, call: _WallCall, period_s: float) -> None:
         """Queue the next deadline after now, so that a late call is made once and not n times."""

@@ -138,7 +138,7 @@ def test_a_call_that_raised_while_nobody_slept_is_raised_by_the_next_sleep(clock
         clock.sleep_until(clock.now())
 
 
-def test_nothing_runs_after_a_call_has_raised(clock):
+def test_other_calls_are_made_after_one_has_raised(clock):
     made = []
 
     def breaks():
@@ -150,7 +150,26 @@ def test_nothing_runs_after_a_call_has_raised(clock):
     with pytest.raises(ZeroDivisionError):
         clock.sleep_until(at + 0.05)
     clock.sleep_until(at + 0.06)
-    assert made == []
+    assert made == ["after"]
+
+
+def test_what_a_call_raised_is_for_the_thread_that_made_the_clock(clock):
+    slept = []
+
+    def breaks():
+        raise ZeroDivisionError
+
+    def sleeps_elsewhere():
+        clock.sleep_until(clock.now() + 0.05)
+        slept.append("in peace")
+
+    clock.call_at(clock.now() + 0.01, breaks)
+    other = threading.Thread(target=sleeps_elsewhere)
+    other.start()
+    other.join(1.0)
+    assert slept == ["in peace"]
+    with pytest.raises(ZeroDivisionError):
+        clock.sleep_until(clock.now())
 
 
 def test_close_waits_for_the_call_under_way_and_makes_no_more():
