@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from instruments.capabilities import PowerReading
 from instruments.errors import UsageError
 from rig.bench.watch import Watch, watch
 from rig.bench.wave import Wave, in_percent
@@ -27,6 +28,9 @@ _ANALYSER_SETTLED_S = 0.5
 _VOLTAGE_WINDOW_S = 0.1
 _EDGE_S = 0.01
 """After the trigger; the level is judged by one-cycle values, and the first holds the edge."""
+_BEFORE_S = 0.08
+"""Of the record before the trigger: four cycles of the base load."""
+_TELLING_A = 2.0
 _LAST_CYCLE_S = 0.02
 """Not judged: the current may have begun that much before a trigger by its own level."""
 _LONGEST_RECORD_S = 480.0
@@ -68,6 +72,7 @@ class InverterOverload:
         self._wanted_va = self.percent / 100 * self._rated_va
         self._resistors = self._choose_resistors()
         self._others_a = 0.0
+        self._base: PowerReading | None = None
 
     def prepare(self) -> None:
         """Spread the base load, and take down what the other sockets draw."""
@@ -84,6 +89,7 @@ class InverterOverload:
         self._bench.sleep(_ANALYSER_SETTLED_S)
         readings = self._bench.output.read()
         self._others_a = sum(r.current_a for s, r in readings.items() if s != self._socket)
+        self._base = readings[self._socket]
 
     def _share_what_the_bank_leaves(self, resistors: int) -> None:
         """Spread a base load so that base and bank together reach the level.
@@ -127,7 +133,8 @@ class InverterOverload:
 
     def proof_between(self, wave: Wave, start_s: float, end_s: float) -> StimulusProof:
         """Prove the level of all sockets together over a stretch of the record, in percent."""
-        voltage_v = wave.voltage_v(start_s, min(end_s, start_s + _VOLTAGE_WINDOW_S))
+        gain_u, gain_i = self._scope_gains(wave)
+        voltage_v = gain_u * wave.voltage_v(start_s, min(end_s, start_s + _VOLTAGE_WINDOW_S))
         if not math.isfinite(voltage_v):  # no record: the proof says so whatever the bounds are
             voltage_v = self._bench.spec.unit.nominal_voltage_v
         resistance_ohm = self._bench.spec.wiring.step_resistance_ohm
@@ -135,9 +142,22 @@ class InverterOverload:
         others_a = self._others_a + elsewhere * voltage_v / resistance_ohm
         a_per_percent = self._rated_va / 100 / voltage_v
         low, high = (self.percent * (1 + sign * self._tolerance) for sign in (-1, 1))
-        bounds = (low * a_per_percent - others_a, high * a_per_percent - others_a)
-        proof = wave.prove_current(*bounds, start_s=start_s, end_s=end_s)
-        return in_percent(proof, a_per_percent, others_a)
+        bounds = tuple((each * a_per_percent - others_a) / gain_i for each in (low, high))
+        proof = wave.prove_current(bounds[0], bounds[1], start_s=start_s, end_s=end_s)
+        return in_percent(proof, a_per_percent / gain_i, others_a / gain_i)
+
+    def _scope_gains(self, wave: Wave) -> tuple[float, float]:
+        """Return what the analyser read under base load by what the scope saw of it.
+
+        The scope's own gain is ten times worse than the analyser's; it need not be trusted for a
+        level. A base current that is too small to tell leaves the current's gain alone.
+        """
+        voltage_v = wave.voltage_v(-_BEFORE_S, 0.0)
+        current_a = wave.current_a(-_BEFORE_S, 0.0)
+        if not math.isfinite(voltage_v) or self._base is None:
+            return 1.0, 1.0
+        told = self._base.current_a > _TELLING_A
+        return self._base.voltage_v / voltage_v, self._base.current_a / current_a if told else 1.0
 
     def _peak_a(self) -> float:
         """Return the peak current of the socket: its share of the base load and its resistors."""

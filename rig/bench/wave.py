@@ -26,6 +26,8 @@ __all__ = ["CURRENT", "VOLTAGE", "Wave", "in_percent"]
 
 CURRENT = "socket_current"
 VOLTAGE = "socket_voltage"
+_LONG_S, _AVERAGED_S = 10.0, 0.2
+"""A level that stands for longer than the first is judged by means over the second (10 cycles)."""
 _NOT_TRIGGERED = "scope_ac: not triggered"
 
 
@@ -76,13 +78,21 @@ class Wave:
             wanted_low=low_a,
             wanted_high=high_a,
             wanted_s=end_s - start_s,
+            averaged_s=_AVERAGED_S if end_s - start_s > _LONG_S else 0.0,
         )
 
     def voltage_v(self, start_s: float, end_s: float) -> float:
         """Return the RMS voltage of the socket over a stretch of the record; NaN without one."""
+        return self._rms(VOLTAGE, start_s, end_s)
+
+    def current_a(self, start_s: float, end_s: float) -> float:
+        """Return the RMS current of the socket over a stretch of the record; NaN without one."""
+        return self._rms(CURRENT, start_s, end_s)
+
+    def _rms(self, name: str, start_s: float, end_s: float) -> float:
         if self._capture is None or end_s <= start_s:
             return math.nan
-        return rms(self._capture, VOLTAGE, start_s=start_s, end_s=end_s).value
+        return rms(self._capture, name, start_s=start_s, end_s=end_s).value
 
     def angle_deg(self) -> float:
         """Return the phase of the socket voltage at the trigger, 0 = positive zero crossing.
