@@ -30,7 +30,7 @@ $(STAMP): pyproject.toml
 	@echo "==> making $(VENV) and installing the rig (a minute or two the first time)"
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[dev,plots]"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --editable ".[dev,plots,can]"
 	@touch $@
 
 # The report is made by Allure, a Node program: npm brings it; without npm a Node from PyPI does.
