@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
-import numpy as np
-
 from instruments.capabilities import RelayBank, Scope, ScopeSetup
 from instruments.clock import Clock
 from rig.bench.calibration import state_of, uncertainty_of
@@ -193,8 +191,10 @@ class CaptureStation:
         problems: tuple[str, ...],
     ) -> None:
         waves = capture.waveforms if capture else ()
-        ref = self._journal.recorder.waveform(
-            capture_id, {w.name: w.values.astype(np.float32) for w in waves}
+        ref = self._journal.recorder.samples(
+            capture_id,
+            {w.name: w.values for w in waves},
+            {w.name: w.resolution for w in waves},
         )
         self._journal.recorder.event(
             "capture",

@@ -19,6 +19,7 @@ from rig.measure import (
     prove_from_samples,
     rms,
     trip_time,
+    zeroed,
 )
 from rig.measure.periodic import fit_periodic
 
@@ -26,6 +27,7 @@ __all__ = ["CURRENT", "VOLTAGE", "Wave", "in_percent"]
 
 CURRENT = "socket_current"
 VOLTAGE = "socket_voltage"
+_BEFORE_TRIGGER_S = 1e-3
 _LONG_S, _AVERAGED_S = 10.0, 0.2
 """A level that stands for longer than the first is judged by means over the second (10 cycles)."""
 _NOT_TRIGGERED = "scope_ac: not triggered"
@@ -123,11 +125,15 @@ class Wave:
 
     def peak_current(self, *, later_than_s: float) -> Measurement:
         """Measure the largest current magnitude later than an instant after the trigger, A."""
-        return self._of("peak_current", "A", lambda c: peak(_after(c, later_than_s), CURRENT))
+        return self._of(
+            "peak_current", "A", lambda c: peak(_after(_at_zero(c), later_than_s), CURRENT)
+        )
 
     def let_through(self, *, within_s: float) -> Measurement:
         """Measure the integral of the squared current from the trigger on, A2s."""
-        return self._of("i2t", "A2s", lambda c: i2t(c, CURRENT, start_s=0.0, duration_s=within_s))
+        return self._of(
+            "i2t", "A2s", lambda c: i2t(_at_zero(c), CURRENT, start_s=0.0, duration_s=within_s)
+        )
 
     def triggers(self, name: str, problems: tuple[str, ...] = ()) -> Measurement:
         """Return how often an armed single shot was triggered: 0 or 1."""
@@ -140,6 +146,11 @@ class Wave:
             nothing = Quantity(math.nan, unit, 0.0)
             return Measurement.of(name, nothing, problems=(_NOT_TRIGGERED,))
         return measure(self._capture).renamed(name)
+
+
+def _at_zero(capture: Capture) -> Capture:
+    """Take the zero of the current's channel from the record before the trigger, if quiet."""
+    return zeroed(capture, CURRENT, until_s=-_BEFORE_TRIGGER_S)
 
 
 def _after(capture: Capture, start_s: float) -> Capture:

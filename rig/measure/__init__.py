@@ -20,6 +20,7 @@ from rig.measure.trip_time import TripSettings, trip_time
 from rig.measure.verdict import Verdict, judge, judge_no_trip
 from rig.measure.waveform import Calibration, Capture, Trigger, Waveform, waveform_of
 from rig.measure.worst import judge_worst, worst_of
+from rig.measure.zero import zeroed
 
 __all__ = [
     "Budget",
@@ -59,4 +60,5 @@ __all__ = [
     "trip_time",
     "waveform_of",
     "worst_of",
+    "zeroed",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from instruments.errors import UsageError
 from rig.measure.measurement import Evidence, Measurement
@@ -13,6 +12,7 @@ from rig.measure.periodic import coarse_frequency, fit_periodic
 from rig.measure.quantity import Budget, Component
 from rig.measure.rms import half_cycle_rms, reference_fit, window_rms
 from rig.measure.waveform import Capture, Waveform
+from rig.measure.zero import noise_of
 
 __all__ = [
     "crest_factor",
@@ -26,11 +26,31 @@ __all__ = [
 
 
 def peak(capture: Capture, name: str, *, later_than_s: float | None = None) -> Measurement:
-    """Return the largest magnitude, in the record or later than an instant after the trigger."""
+    """Return the largest magnitude, in the record or later than an instant after the trigger.
+
+    The largest of many that are equal but for noise is too large by chance; what it is so in the
+    mean is taken off.
+    """
     wave = _part(capture, name, later_than_s, None)
-    value = float(np.max(np.abs(wave.values)))
-    noise = Component("noise", "A", "normal", _noise(wave))
-    return _result("peak", value, wave, (*wave.scale_components(value, 1.0), noise), capture)
+    magnitude, noise = np.abs(wave.values), noise_of(wave)
+    largest = float(np.max(magnitude))
+    chance, scatter = _of_many(int(np.count_nonzero(magnitude > largest - 3.0 * noise)))
+    value = largest - chance * noise
+    components = (
+        *wave.scale_components(value, 1.0),
+        Component("noise", "A", "normal", noise, scatter),
+        Component.within("largest of many", 0.5 * chance * noise),
+    )
+    return _result("peak", value, wave, components, capture)
+
+
+def _of_many(count: int) -> tuple[float, float]:
+    """Return mean and standard deviation of the largest of many values, in those of one.
+
+    About 3/4 of the asymptotic bound, and the scatter of its extreme-value distribution.
+    """
+    bound = math.sqrt(2.0 * math.log(max(count, 1)))
+    return 0.75 * bound, min(1.28 / bound, 1.0) if bound else 1.0
 
 
 def rms(capture: Capture, name: str, *, start_s: float, end_s: float) -> Measurement:
@@ -39,9 +59,19 @@ def rms(capture: Capture, name: str, *, start_s: float, end_s: float) -> Measure
     _inside(wave, start_s, end_s)
     value = window_rms(wave, start_s, end_s)
     mean = float(np.mean(wave.between(start_s, end_s).values))
-    scale = wave.scale_components(value, mean / value if value else 1.0)
     ends = Component.within("ends of the window", value * wave.dt_s / (end_s - start_s))
+    scale = _scale_of_rms(wave, value, mean / value if value else 1.0)
     return _result("rms", value, wave, (*scale, ends), capture)
+
+
+def _scale_of_rms(wave: Waveform, value: float, offset: float) -> tuple[Component, ...]:
+    """Return the budget lines of gain, zero and noise; codes average out over a cycle's many."""
+    squares = noise_of(wave) ** 2 + wave.u_offset**2
+    return (
+        Component("gain of channel and probe", "B", "normal", wave.u_gain, value),
+        Component("zero of channel and probe", "B", "normal", wave.u_offset, offset),
+        Component.within("noise and zero add their squares", squares / (2.0 * value or 1.0)),
+    )
 
 
 def half_cycle_extremes(
@@ -69,27 +99,54 @@ def half_cycle_extremes(
 
 def _half_cycle(which: str, value: float, wave: Waveform, capture: Capture) -> Measurement:
     ends = Component.within("ends of the window", value * wave.dt_s * capture.nominal_hz)
-    components = (*wave.scale_components(value, 0.0), ends)
+    components = (*_scale_of_rms(wave, value, 0.0), ends)
     return _result(f"{which}_half_cycle_rms", value, wave, components, capture)
 
 
 def i2t(capture: Capture, name: str, *, start_s: float, duration_s: float) -> Measurement:
-    """Return the integral of the squared current over a window, in A2s."""
+    """Return the integral of the squared current over a window, in A2s.
+
+    The square that the samples' own noise adds is taken off.
+    """
     wave = capture.waveform(name)
-    _inside(wave, start_s, start_s + duration_s)
-    value = window_rms(wave, start_s, start_s + duration_s) ** 2 * duration_s
-    part = wave.between(start_s, start_s + duration_s)
-    absolute = float(np.mean(np.abs(part.values))) * duration_s
-    largest = float(np.max(np.abs(part.values)))
-    noise = _noise(wave) ** 2 * duration_s
+    end_s = start_s + duration_s
+    _inside(wave, start_s, end_s)
+    noise = noise_of(wave)
+    whole = window_rms(wave, start_s, end_s) ** 2 * duration_s
+    value = max(whole - noise**2 * duration_s, 0.0)
+    part = wave.between(start_s, end_s).values
+    charge = abs(float(np.sum(part))) * wave.dt_s
     components = (
         Component("gain of channel and probe", "B", "normal", wave.u_gain, 2.0 * value),
-        Component("zero of channel and probe", "B", "normal", wave.u_offset, 2.0 * absolute),
+        Component("zero of channel and probe", "B", "normal", wave.u_offset, 2.0 * charge),
+        Component("square of the zero", "B", "normal", wave.u_offset**2, duration_s),
         Component("time base", "B", "normal", capture.u_time_base, value),
-        Component.within("noise adds its square", noise),
-        Component.within("ends of the window", largest**2 * wave.dt_s),
+        Component("noise", "A", "normal", _noise_of_squares(noise, value, part.size, wave.dt_s)),
+        Component.within("sampling", _coarser(wave, start_s, end_s) / 3.0),
+        Component.within("ends of the window", _at_ends(wave, start_s, end_s) * wave.dt_s / 2.0),
     )
     return _result("i2t", value, wave, components, capture, unit=f"{wave.unit}2s")
+
+
+def _noise_of_squares(noise: float, value: float, count: int, dt_s: float) -> float:
+    """Return what is left of the noise in a sum of squares: its own scatter, and the product."""
+    return noise * math.sqrt(2.0 * count * noise**2 * dt_s**2 + 4.0 * value * dt_s)
+
+
+def _coarser(wave: Waveform, start_s: float, end_s: float) -> float:
+    """Return by how much the integral of the square changes with every other sample."""
+    part = wave.between(start_s, end_s).values
+    square = part[: part.size - 1 + part.size % 2] ** 2
+    fine = np.sum(square) - 0.5 * (square[0] + square[-1])
+    half = square[::2]
+    coarse = 2.0 * (np.sum(half) - 0.5 * (half[0] + half[-1]))
+    return abs(float(fine - coarse)) * wave.dt_s
+
+
+def _at_ends(wave: Waveform, start_s: float, end_s: float) -> float:
+    """Return the largest square next to an end of a window, where the current may jump."""
+    near = [wave.values[max(i - 1, 0) : i + 1] for i in (wave.index(start_s), wave.index(end_s))]
+    return max(float(np.max(values**2)) for values in near if values.size)
 
 
 def frequency(
@@ -116,7 +173,7 @@ def crest_factor(
         raise UsageError(f"{name}: a waveform without RMS has no crest factor")
     largest = float(np.max(np.abs(wave.values)))
     components = (
-        Component("noise of the peak", "A", "normal", _noise(wave), 1.0 / effective),
+        Component("noise of the peak", "A", "normal", noise_of(wave), 1.0 / effective),
         Component("zero of channel and probe", "B", "normal", wave.u_offset, 1.0 / effective),
         Component.within("resolution", wave.resolution / 2.0, sensitivity=1.0 / effective),
     )
@@ -158,20 +215,6 @@ def _whole_cycles(wave: Waveform) -> Waveform:
     if cycles < 1:
         raise UsageError(f"waveform {wave.name}: one whole cycle is needed")
     return wave.between(wave.t0_s, wave.t0_s + cycles / fit.frequency_hz + wave.dt_s)
-
-
-def _noise(wave: Waveform) -> float:
-    """Estimate the noise by the second differences of the samples (median, so steps do not count).
-
-    At a low sampling rate the signal's own bend counts as noise: the estimate is then too large.
-    """
-    if wave.values.size < 3:
-        return wave.resolution / math.sqrt(12.0)
-    bend: NDArray[np.float64] = np.diff(wave.values[:20_000], n=2)
-    return max(
-        float(np.median(np.abs(bend))) / (0.6745 * math.sqrt(6.0)),
-        wave.resolution / math.sqrt(12.0),
-    )
 
 
 def _result(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.errors import UsageError
+from rig.recording.packing import unpacked
 from rig.recording.schema import DATABASE, digest_of
 
 __all__ = ["Record", "RecordedEvent", "RecordedExchange"]
@@ -93,7 +94,7 @@ class Record:
     def waveform(self, file: str) -> dict[str, NDArray[np.generic]]:
         """Load the arrays of one stored capture by its file name."""
         with np.load(self.folder / file, allow_pickle=False) as data:
-            return {key: data[key] for key in data.files}
+            return unpacked({key: data[key] for key in data.files})
 
     def digest(self) -> str:
         """Return the record's SHA-256 over its hashed events."""

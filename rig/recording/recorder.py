@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from instruments.clock import Clock
 from instruments.errors import UsageError
 from instruments.links.wire import Exchange
+from rig.recording.packing import packed, unpacked
 from rig.recording.reader import RecordedEvent
 from rig.recording.schema import DATABASE, INLINE_BYTES, canonical, create_tables, digest_of
 
@@ -104,17 +105,34 @@ class Recorder:
         if len(self._pending) >= 200:
             self._flush_exchanges()
 
+    def samples(
+        self, name: str, samples: Mapping[str, NDArray[np.float64]], steps: Mapping[str, float]
+    ) -> WaveformRef:
+        """Store a capture's samples in single precision, as codes of a step where one fits."""
+        kept = packed(samples, steps)
+        return self._store(name, kept, unpacked(kept))
+
     def waveform(self, name: str, arrays: Mapping[str, NDArray[np.generic]]) -> WaveformRef:
-        """Store a capture's samples as ``waveforms/<name>.npz``; a used name gets a number."""
+        """Store arrays as ``waveforms/<name>.npz``; a used name gets a number."""
+        kept = {key: np.asarray(value) for key, value in arrays.items()}
+        return self._store(name, kept, kept)
+
+    def _store(
+        self,
+        name: str,
+        kept: Mapping[str, NDArray[np.generic]],
+        shown: Mapping[str, NDArray[np.generic]],
+    ) -> WaveformRef:
+        """Write what is kept; the SHA-256 is over what a reader is shown."""
         folder = self.folder / "waveforms"
         folder.mkdir(exist_ok=True)
         n = self._files[name] = self._files.get(name, 0) + 1
         path = folder / (f"{name}.npz" if n == 1 else f"{name}-{n}.npz")
-        np.savez(path, allow_pickle=False, **arrays)
+        np.savez(path, allow_pickle=False, **kept)
         digest = hashlib.sha256()
-        for key in sorted(arrays):
+        for key in sorted(shown):
             digest.update(key.encode())
-            digest.update(np.ascontiguousarray(arrays[key]).tobytes())
+            digest.update(np.ascontiguousarray(shown[key]).tobytes())
         return WaveformRef(str(path.relative_to(self.folder).as_posix()), digest.hexdigest())
 
     def digest(self) -> str:

@@ -131,7 +131,7 @@ class ScopePanel:
             )
             for n in self.channels
         }
-        self._pace = 1.0 + pace_error * float(np.clip(rng.standard_normal(), -2.5, 2.5))
+        self.pace = 1.0 + pace_error * float(np.clip(rng.standard_normal(), -2.5, 2.5))
 
     def front(self, channel: int) -> FrontEnd:
         """Return a channel's errors; high resolution averages some of the noise away."""
@@ -216,7 +216,7 @@ class ScopePanel:
             channels={n: copy.copy(c) for n, c in self.channels.items() if c.display},
             bits=8 if self.state.acquire_type in {"NORM", "PEAK"} else 12,
             noise_start=int(self._rng.integers(1 << 20)),
-            pace=self._pace,
+            pace=self.pace,
             repeating=repeating,
         )
         self.armed_event = self.trigger_event = False

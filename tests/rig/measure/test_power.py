@@ -27,6 +27,7 @@ from rig.measure import (
     rms,
     sliding_rms,
     thd,
+    zeroed,
 )
 
 DT = 1e-5
@@ -115,6 +116,50 @@ def test_peak_looks_only_later_than_asked():
     x = np.where((t >= 0) & (t < 90e-6), 500.0, 80.0 * (t >= 0))
     assert peak(capture(x), "x").value == 500.0
     assert peak(capture(x), "x", later_than_s=100e-6).value == 80.0
+
+
+def flat(noise, *, offset=0.0, level=80.0, seed=0, dt=2e-6):
+    """A limited current of 250 us in noise, on a channel with a zero of its own."""
+    t = np.arange(-0.05, 0.05, dt)
+    rng = np.random.default_rng(seed)
+    x = np.where((t >= 0) & (t < 250e-6), level, 0.0) + offset
+    return capture(x + noise * rng.standard_normal(t.size), dt=dt, resolution=0.1 * noise)
+
+
+def test_the_largest_of_many_noisy_samples_is_not_taken_for_the_peak():
+    found = [peak(flat(1.0, seed=n), "x", later_than_s=1e-4) for n in range(40)]
+    errors = np.array([f.value - 80.0 for f in found])
+    assert abs(errors.mean()) < 0.4
+    assert np.mean(np.abs(errors) <= [f.expanded() for f in found]) >= 0.9
+
+
+def test_a_sharp_peak_is_not_lost():
+    t = np.arange(-0.05, 0.05, 2e-6)
+    noise = 0.5 * np.random.default_rng(3).standard_normal(t.size)
+    ramp = np.where((t >= 0) & (t < 4e-5), 1e6 * t, 0.0)
+    found = peak(capture(ramp + noise, dt=2e-6), "x")
+    assert found.value == pytest.approx(38.0, abs=1.5)  # its last sample
+
+
+def test_noise_adds_nothing_to_i2t():
+    found = [i2t(flat(11.0, seed=n), "x", start_s=-1e-5, duration_s=0.01) for n in range(40)]
+    errors = np.array([f.value - 1.6 for f in found])  # 80 A for 250 us
+    assert abs(errors.mean()) < 0.03  # the square of the noise alone makes 1.2 A2s
+    assert np.mean(np.abs(errors) <= [f.expanded() for f in found]) >= 0.9
+    assert max(f.expanded() for f in found) < 0.6
+
+
+def test_a_quiet_stretch_before_the_trigger_gives_the_zero():
+    found = zeroed(flat(5.0, offset=20.0), "x", until_s=-1e-3)
+    result = i2t(found, "x", start_s=-1e-5, duration_s=0.01)
+    assert result.value == pytest.approx(1.6, abs=result.expanded())
+    assert found.waveform("x").u_offset < 0.05
+
+
+def test_a_stretch_with_a_current_gives_no_zero():
+    t = times(0.1)
+    loaded = capture(10.0 * np.sin(100 * np.pi * t) + 0.5, u_offset=0.3)
+    assert zeroed(loaded, "x", until_s=0.0) is loaded
 
 
 def test_crest_factor_of_a_sine_is_root_two_and_of_a_square_one():
