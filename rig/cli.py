@@ -14,6 +14,7 @@ from typing import Any
 from instruments.errors import BenchError, UsageError
 from rig.bench.check import Finding, check_roles, table
 from rig.bench.model import BenchFile
+from rig.safe import register as add_safe
 from rig.session import DEFAULT_BENCH, load_bench, open_bench
 
 __all__ = ["main"]
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_bench(commands)
     _add_serve(commands)
+    add_safe(commands)
     for point in sorted(entry_points(group="rig.commands"), key=lambda each: each.name):
         point.load()(commands)
     return parser
