@@ -91,6 +91,23 @@ def _add_serve(commands: Any) -> None:  # noqa: ANN401
         metavar="FILE",
         help="also write the addresses to this file, whole, once every box answers",
     )
+    serve.add_argument(
+        "--bench-file",
+        type=Path,
+        metavar="FILE",
+        help="also write a bench file with these addresses, for rig and pytest",
+    )
+    serve.add_argument(
+        "--truth",
+        type=Path,
+        metavar="FILE",
+        help="write what is on, closed and live to this file, a line of JSON at each change",
+    )
+    serve.add_argument(
+        "--control",
+        action="store_true",
+        help="offer a port where links are broken: 'stick ROLE', 'mend ROLE', 'cut ROLE'",
+    )
     serve.add_argument("--seed", type=int, default=0, help="noise and relay times")
     serve.add_argument("--unit-seed", type=int, default=0, help="the unit's tolerances")
     serve.add_argument("--defect", metavar="ID", help="give the unit this seeded defect")
@@ -146,6 +163,9 @@ def _serve(options: argparse.Namespace) -> int:
             defect=options.defect,
             faults=options.faults,
             json=options.json,
+            bench_file=options.bench_file,
+            truth=options.truth,
+            control=options.control,
             portmapper=options.portmapper,
         ),
         say=partial(print, flush=True),

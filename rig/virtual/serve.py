@@ -7,7 +7,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -17,8 +17,11 @@ from instruments.errors import UsageError
 from rig.bench.model import BenchFile
 from rig.virtual.bench import VirtualBench
 from rig.virtual.boxes.service_port import ConsoleService
+from rig.virtual.control import ControlDevice
 from rig.virtual.reaching import examples, table
-from rig.virtual.wires import FaultFile
+from rig.virtual.served_file import served_bench
+from rig.virtual.truth_log import TruthLog
+from rig.virtual.wires import FaultFile, stream_service
 from rig.yaml_lines import read_yaml
 
 __all__ = ["ServeOptions", "serve"]
@@ -38,6 +41,12 @@ class ServeOptions:
     """A YAML file with faults of links, by role."""
     json: Path | None = None
     """Where the addresses go once every box answers; a file that is there is removed first."""
+    bench_file: Path | None = None
+    """Where a bench file with these addresses goes."""
+    truth: Path | None = None
+    """Where changes of what is on, closed and live go, a line of JSON each."""
+    control: bool = False
+    """Whether links can be broken from outside while the bench is served."""
     portmapper: str | None = None
     """The VXI-11 role that clients without a port shall find, through port 111."""
 
@@ -54,13 +63,14 @@ def serve(spec: BenchFile, options: ServeOptions, say: Callable[[str], None]) ->
         bench = VirtualBench(
             spec, seed=options.seed, unit_seed=options.unit_seed, defect=options.defect
         )
-        try:
+        with ExitStack() as stack:
+            stack.callback(bench.close)
+            stack.callback(setattr, stop, "wake", None)
             stop.wake = bench.hub.wake
+            if options.truth is not None:
+                stack.callback(TruthLog(bench.network, bench.clock, options.truth).close)
             _prepare(bench, spec, options, say)
             bench.hub.serve_until(lambda: stop.asked is not None)
-        finally:
-            stop.wake = None
-            bench.close()
     with suppress(OSError):  # the terminal may be what went away
         say(f"stopped by {stop.asked}; every box is off its wire")
     return 0
@@ -74,12 +84,16 @@ def _prepare(
     console = bench.hub.open_serial(ConsoleService(bench.controller))
     if options.portmapper is not None:
         _open_portmapper(bench, spec, options.portmapper)
+    control = _open_control(bench) if options.control else None
     say(table(spec, bench.addresses))
     say(f"\nconsole log of the controller: {console}\n")
     for line in examples(spec, bench.addresses):
         say(line)
+    if options.bench_file is not None:
+        _write_text(options.bench_file, served_bench(spec, bench.addresses))
     if options.json is not None:
-        _write_whole(options.json, _description(spec, options, bench.addresses, console))
+        description = _description(spec, options, bench.addresses, console) | {"control": control}
+        _write_text(options.json, json.dumps(description, indent=2))
     say(f"\nserving {len(bench.addresses)} roles of bench {spec.name!r}; Ctrl-C stops")
 
 
@@ -114,6 +128,11 @@ def _open_portmapper(bench: VirtualBench, spec: BenchFile, role: str) -> None:
         ) from error
 
 
+def _open_control(bench: VirtualBench) -> str:
+    port = bench.hub.listen_tcp(stream_service(ControlDevice(bench)))
+    return f"127.0.0.1:{port}"
+
+
 def _description(
     spec: BenchFile, options: ServeOptions, addresses: Mapping[str, str], console: str
 ) -> dict[str, Any]:
@@ -138,13 +157,13 @@ def _description(
     }
 
 
-def _write_whole(file: Path, data: Mapping[str, Any]) -> None:
-    """Write JSON so that a reader finds either nothing or all of it."""
+def _write_text(file: Path, text: str) -> None:
+    """Write so that a reader finds either nothing or all of it."""
     try:
         with tempfile.NamedTemporaryFile(
             "w", dir=file.parent, prefix=f".{file.name}.", delete=False, encoding="utf-8"
         ) as temporary:
-            json.dump(data, temporary, indent=2)
+            temporary.write(text)
         Path(temporary.name).replace(file)
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror}") from error

@@ -9,6 +9,7 @@ from instruments.errors import UsageError
 from rig.virtual.network.contacts import SocketRelay
 from rig.virtual.network.engine import Engine
 from rig.virtual.network.live import Live
+from rig.virtual.network.observation import Observation, observe
 from rig.virtual.network.plant import Plant
 from rig.virtual.network.ports_analyser import AcElement, DcElement, OpenElement
 from rig.virtual.network.ports_faults import PointOnWave, RelayBoard
@@ -82,6 +83,10 @@ class Network:
     def advance(self) -> None:
         """Bring the circuit and the unit up to the clock's now."""
         self._live.world()
+
+    def observe(self) -> Observation:
+        """Return what is on, closed and live now."""
+        return observe(self._live.world())
 
     def supply(self, name: str) -> SupplyPort:
         """Return a supply's terminals: ``pack``, or ``evps`` (open on this bench)."""

@@ -110,6 +110,11 @@ class World:
         self.connected = closed
         self._feed(t_s)
 
+    @property
+    def supply_on(self) -> bool:
+        """Whether the pack's supply has its terminals on."""
+        return self._supply_setting.on
+
     def supply_reading(self) -> SupplyReading:
         """Return what stands at the supply's own terminals, before the contactors."""
         if self.connected:

@@ -1,0 +1,39 @@
+"""A bench file for clients of a served bench: the same bench, with real addresses, in wall time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from rig.bench.model import BenchFile
+from rig.bench.watchdog_model import Contactors, InstrumentWatchdog
+
+__all__ = ["served_bench"]
+
+_HEAD = """\
+# Written by rig serve: its boxes answer at these addresses for as long as that process lives.
+"""
+
+
+def served_bench(spec: BenchFile, addresses: Mapping[str, str]) -> str:
+    """Return the YAML of a bench file that reaches the boxes of a served bench.
+
+    Watchdogs get the times of a real bench: in wall time a holder can die between two feedings.
+    """
+    document: dict[str, Any] = spec.model_dump(
+        mode="json", exclude_none=True, exclude_defaults=True
+    )
+    document |= {"schema_version": 1, "name": f"{spec.name} served", "clock": "wall"}
+    for role, each in document["roles"].items():
+        each["link"]["address"] = addresses[role]
+        if "watchdog" in each:
+            each["watchdog"] |= _times(InstrumentWatchdog())
+    if "contactors" in document["wiring"]:
+        document["wiring"]["contactors"] |= _times(Contactors(board="any", relay=0))
+    return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _times(watchdog: Contactors | InstrumentWatchdog) -> dict[str, float]:
+    return {"timeout_s": watchdog.timeout_s, "feed_s": watchdog.feed_s}
