@@ -13,8 +13,8 @@ _SPARE = 2.0
 
 
 class _Watchdog(FrozenModel):
-    timeout_s: Positive = Field(2.0, description="silence after which it switches off, s")
-    feed_s: Positive = Field(0.5, description="how often it is fed while energised, s")
+    timeout_s: Positive = Field(default=2.0, description="silence after which it switches off, s")
+    feed_s: Positive = Field(default=0.5, description="how often it is fed while energised, s")
 
     @model_validator(mode="after")
     def _fed_often_enough(self) -> _Watchdog:
@@ -37,7 +37,7 @@ class InstrumentWatchdog(_Watchdog):
     """A box's own watchdog, armed while energised."""
 
     model: str | None = Field(
-        None,
+        default=None,
         description="model whose driver arms it over a second connection to the same host and"
         " port; none: the role's own driver",
     )
