@@ -60,7 +60,20 @@ def test_the_foot_of_a_loads_rise_is_found_in_either_half_wave(angle, rise_s, se
     result = trip_time(found, "current")
     assert isinstance(result, Measurement)
     assert result.problems == ()
-    assert abs(result.value - (end - start)) <= min(0.25e-3, 2.0 * result.expanded())
+    # Near a zero of the wave its foot is hidden: then, and only then, it is off by more than 0.1 ms.
+    assert abs(result.value - (end - start)) <= min(0.4e-3, 3.0 * result.expanded())
+
+
+def test_the_uncertainty_of_a_rises_foot_holds_also_near_a_zero():
+    inside = 0
+    for n in range(150):
+        rng = np.random.default_rng([11, n])
+        angle = float(rng.uniform(0.0, 6.28) if n % 2 else rng.normal(np.pi * (n % 4 // 2), 0.08))
+        found, start, end = loaded(angle, rise_s=float(rng.uniform(0.3e-3, 2e-3)), seed=n)
+        result = trip_time(found, "current")
+        assert isinstance(result, Measurement)
+        inside += abs(result.value - (end - start)) <= result.expanded()
+    assert inside >= 143
 
 
 @pytest.mark.parametrize("angle_deg", [181.0, 200.0, 270.0, 300.0, 350.0])
