@@ -60,7 +60,7 @@ def test_the_foot_of_a_loads_rise_is_found_in_either_half_wave(angle, rise_s, se
     result = trip_time(found, "current")
     assert isinstance(result, Measurement)
     assert result.problems == ()
-    # Near a zero of the wave its foot is hidden: then, and only then, it is off by more than 0.1 ms.
+    # Near a zero of the wave the foot is hidden: only then is it off by more than 0.1 ms.
     assert abs(result.value - (end - start)) <= min(0.4e-3, 3.0 * result.expanded())
 
 
