@@ -16,10 +16,12 @@ from instruments.errors import BenchError, UsageError
 from instruments.links import Exchange, TranscriptSink
 from rig.bench import Bench, Journal, check_roles
 from rig.bench.check import calibration_state
+from rig.bench.guard import guarded
 from rig.clock import VirtualClock
 from rig.outcomes import classify
 from rig.recording import Recorder
 from rig.session import DEFAULT_BENCH, OpenBench, load_bench, open_bench
+from rig.signals import orderly_signals
 
 __all__ = ["PlanRun", "RunOptions", "required"]
 
@@ -63,6 +65,7 @@ class PlanRun:
         self._broken: str | None = None
         self._sink: TranscriptSink = _forget
         with ExitStack() as stack:
+            stack.enter_context(orderly_signals())
             stack.callback(self._close_recorder)
             opened = stack.enter_context(
                 open_bench(
@@ -78,7 +81,12 @@ class PlanRun:
             self._sink = self.recorder.exchange
             self.opened = opened
             self._begin(options, config, requirements)
-            self.bench = Bench(spec, str(file), opened.roles, opened.clock, Journal(self.recorder))
+            guard = stack.enter_context(
+                guarded(spec, opened.addresses, options.run_dir, opened.clock, lock=opened.lock)
+            )
+            self.bench = Bench(
+                spec, str(file), opened.roles, opened.clock, Journal(self.recorder), guard
+            )
             stack.callback(self.bench.make_safe)
             self._stack = stack.pop_all()
 

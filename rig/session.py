@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from instruments.clock import Clock, WallClock
 from instruments.errors import UsageError
 from instruments.links.wire import RealWires, TranscriptSink, Wires
 from rig.bench import BenchFile, Roles, bind_roles, check_models
+from rig.bench.lock import BenchLock, hold_bench
 from rig.yaml_lines import load_model
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class OpenBench:
     roles: Roles
     virtual: VirtualBench | None
     """The simulation behind a virtual bench."""
+    lock: BenchLock | None = None
+    """What holds a real bench; the guardian takes part in it."""
 
 
 def load_bench(file: Path) -> BenchFile:
@@ -55,7 +58,10 @@ def open_bench(
     defect: str | None = None,
     transcript: TranscriptSink | None = None,
 ) -> Iterator[OpenBench]:
-    """Bind every role of a bench; close every link on the way out, leaving outputs as they are."""
+    """Bind every role of a bench; close every link on the way out, leaving outputs as they are.
+
+    A real bench is held meanwhile: ``BenchHeld`` when somebody else does.
+    """
     if spec.is_virtual:
         # The simulation is big and needs ptys: real benches (on Windows too) never import it.
         from rig.virtual.bench import VirtualBench
@@ -74,8 +80,11 @@ def open_bench(
     clock = WallClock()
     addresses = {role: each.link.address for role, each in spec.roles.items()}
     try:
-        with _bound(spec, file, clock, RealWires(clock), addresses, transcript, None) as bench:
-            yield bench
+        with (
+            hold_bench(spec, addresses) as lock,
+            _bound(spec, file, clock, RealWires(clock), addresses, transcript, None) as bench,
+        ):
+            yield replace(bench, lock=lock)
     finally:
         clock.close()
 

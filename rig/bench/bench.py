@@ -13,8 +13,10 @@ from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.envelope import Envelopes
 from rig.bench.event_log import LoggedTrip
 from rig.bench.faults import Faults
+from rig.bench.guard import Guard
 from rig.bench.model import BenchFile
 from rig.bench.output import OutputMeter
+from rig.bench.power_hold import PowerHold
 from rig.bench.roles import Roles
 from rig.bench.safe_state import make_safe
 from rig.bench.steps import Journal
@@ -23,6 +25,7 @@ from rig.bench.watch import Watch, watch
 from rig.bench.wave import Wave
 from rig.controller import Controller, SocketName, TripCode
 from rig.measure import Requirement
+from rig.signals import power_path
 
 if TYPE_CHECKING:
     from instruments.capabilities import BidirectionalSupply
@@ -41,7 +44,13 @@ class Bench:
     """One bench, bound and open; energising is a ``with`` block and nothing else."""
 
     def __init__(
-        self, spec: BenchFile, file: str, roles: Roles, clock: Clock, journal: Journal
+        self,
+        spec: BenchFile,
+        file: str,
+        roles: Roles,
+        clock: Clock,
+        journal: Journal,
+        guard: Guard | None = None,
     ) -> None:
         self.spec, self.clock, self.journal = spec, clock, journal
         self._roles = roles
@@ -71,6 +80,7 @@ class Bench:
             drivers["scope_ac"], drivers[spec.wiring.mux_board], spec, clock, journal
         )
         self.unit = UnitUnderTest(roles.controller, spec, clock, journal)
+        self.power_hold = PowerHold(spec, roles, clock, journal, guard)
 
     @property
     def controller(self) -> Controller:
@@ -164,23 +174,25 @@ class Bench:
         """
         wanted = sockets or self.sockets
         limit_w = power_limit_w or int(self.spec.unit.rated_power_va)
-        try:
-            with self.step(f"energise sockets {', '.join(wanted)}"):
-                for load in self.loads.values():
-                    load.reset()
-                self._connect_pack()
-                self.unit.start_heartbeat()
-                self.unit.prepare(limit_w)
-                self.unit.start(wanted)
-            yield
-            self._rest()
-        except BaseException as error:
-            for failure in self.make_safe():
-                error.add_note(f"and while making safe: {failure}")
-            raise
-        failures = self.make_safe()
-        if failures:
-            raise ExceptionGroup("the bench could not be made safe", failures)
+        with self.power_hold.held():
+            try:
+                with self.step(f"energise sockets {', '.join(wanted)}"):
+                    for load in self.loads.values():
+                        load.reset()
+                    self.power_hold.close_contactors()
+                    self._connect_pack()
+                    self.unit.start_heartbeat()
+                    self.unit.prepare(limit_w)
+                    self.unit.start(wanted)
+                yield
+                self._rest()
+            except BaseException as error:
+                for failure in self.make_safe():
+                    error.add_note(f"and while making safe: {failure}")
+                raise
+            failures = self.make_safe()
+            if failures:
+                raise ExceptionGroup("the bench could not be made safe", failures)
 
     def _rest(self) -> None:
         """End a test in order: loads off, unit stopped; the safe state follows in any case."""
@@ -191,10 +203,14 @@ class Bench:
 
     def make_safe(self) -> list[BenchError]:
         """Run the safe state of the bench file; return what could not be made safe."""
+        self.power_hold.let_go()
         self.unit.stop_heartbeat()
         for load in self.loads.values():
             load.forget()
-        failures = make_safe(self.spec, self._roles.drivers)
+        with power_path():
+            failures = make_safe(self.spec, self._roles.drivers)
+        if not failures:
+            self.power_hold.made_safe()
         self.journal.note(
             "bench made safe"
             if not failures

@@ -30,6 +30,7 @@ _DEAF_S = 1.0
 """A guardian that has answered no beat for so long is as good as dead."""
 _STARTS_S = 10.0
 _ENDS_S = 2.0
+_ACTS_S = 20.0
 _LOOK_S = 0.05
 
 
@@ -47,7 +48,13 @@ class Guard(Protocol):
         """Say that this process lives; raises ``GuardianLost`` when the guardian does not."""
 
     def watching(self) -> AbstractContextManager[None]:
-        """Bracket what is energised: inside, silence and a lost guardian have consequences."""
+        """Bracket what is energised: inside, silence and a lost guardian have consequences.
+
+        They have them afterwards too, until ``made_safe``.
+        """
+
+    def made_safe(self) -> None:
+        """Say that the bench is safe: silence, and the end of this process, mean nothing now."""
 
 
 class Unguarded:
@@ -64,6 +71,9 @@ class Unguarded:
     def watching(self) -> Iterator[None]:
         """Bracket nothing."""
         yield
+
+    def made_safe(self) -> None:
+        """Do nothing."""
 
 
 @contextmanager
@@ -124,7 +134,7 @@ class _Process:
         self._to, self._from = self._child.stdin.fileno(), self._child.stdout.fileno()
         self._lost: str | None = None
         self._answered_s: float | None = None
-        self._closing = False
+        self._closing = self._energised = False
         with suppress(BrokenPipeError):  # a guardian that died at once is found dead below
             self._child.stdin.write(json.dumps(plan).encode() + b"\n")
             self._child.stdin.flush()
@@ -156,20 +166,25 @@ class _Process:
         """Bracket what is energised; inside, a lost guardian is raised by the clock."""
         if not self.alive():
             raise self._error()
+        self._energised = True
         self._send(b"e")
         look = self._clock.call_every(_LOOK_S, self._raise_if_lost)
         try:
             yield
         finally:
             look.cancel()
-            self._send(b"i")
+
+    def made_safe(self) -> None:
+        """Let the guardian rest."""
+        self._energised = False
+        self._send(b"i")
 
     def close(self) -> None:
-        """End the guardian in order; it does nothing to the bench."""
+        """End the guardian: in order where the bench is safe, else by leaving it to its work."""
         self._closing = True
-        self._send(b"q")
+        self._send(b"l" if self._energised else b"q")
         try:
-            self._child.wait(_ENDS_S)
+            self._child.wait(_ACTS_S if self._energised else _ENDS_S)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()

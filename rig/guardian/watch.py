@@ -1,7 +1,8 @@
 """Watch the holder's heartbeat; when it fails, kill what is left of the holder, then act.
 
 The holder writes to our standard input: one line of JSON with the plan, then single bytes:
-``e`` energised (from now on the deadline counts), ``i`` idle, ``.`` a beat, ``q`` the orderly end.
+``e`` energised (from now on the deadline counts), ``i`` idle, ``.`` a beat, ``q`` the orderly end,
+``l`` the orderly end of a holder that could not make the bench safe: act, and kill nobody.
 Each byte is answered with itself, so that the holder knows that we live. With ``--now`` the steps
 are carried out at once and nobody is watched.
 """
@@ -40,11 +41,13 @@ def main() -> int:
     log = Log(plan.get("log"))
     holder = Holder(int(plan["holder"]))
     _answer(b"r")
-    why = _Heart(float(plan["deadline_s"]), rest).watch()
+    heart = _Heart(float(plan["deadline_s"]), rest)
+    why = heart.watch()
     if why is None:
         return 0
-    killed = holder.kill()
-    log(f"{why}; {'killed the holder' if killed else 'the holder is gone'}: making the bench safe")
+    if not heart.left:
+        why += "; killed the holder" if holder.kill() else "; the holder is gone"
+    log(f"{why}: making the bench safe")
     safe = make_safe(plan["links"], log)
     return 0 if safe else 1
 
@@ -55,6 +58,8 @@ class _Heart:
     def __init__(self, deadline_s: float, heard: bytes) -> None:
         self._deadline_s, self._heard = deadline_s, heard
         self._energised = False
+        self.left = False
+        """Whether the holder ends in order and leaves the bench to us."""
         self._beat_s = time.monotonic()
 
     def watch(self) -> str | None:
@@ -63,6 +68,9 @@ class _Heart:
             for byte in self._heard:
                 if byte == ord("q"):
                     return None
+                if byte == ord("l"):
+                    self.left = True
+                    return "the holder could not do it"
                 if byte in b"ei":
                     self._energised = byte == ord("e")
             if self._heard:

@@ -44,6 +44,7 @@ def test_a_guarded_block_that_ends_in_order_leaves_no_process_and_no_log(tmp_pat
         with guard.watching():
             guard.beat()
             sleep(clock, 0.7)
+            guard.made_safe()
         pid = guard.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
@@ -68,12 +69,22 @@ def test_a_lost_guardian_ends_the_sleep_of_an_energised_test(tmp_path, by):
             pass
 
 
+def test_a_bench_that_was_not_made_safe_is_left_to_the_guardian(tmp_path, clock):
+    with guarded(ONE_BOX, NOBODY, tmp_path, clock) as guard, guard.watching():
+        pass
+    log = (tmp_path / "guardian.log").read_text()
+    assert "the holder could not do it: making the bench safe" in log
+    assert "killed" not in log
+    assert "NOT SAFE" in log
+
+
 def test_a_busy_holder_is_not_taken_for_a_dead_one(tmp_path, clock):
     with guarded(ONE_BOX, NOBODY, tmp_path, clock) as guard, guard.watching():
         ends = time.monotonic() + 1.0
         while time.monotonic() < ends:
             sum(range(1000))
         assert guard.alive()
+        guard.made_safe()
 
 
 HOLDER = """

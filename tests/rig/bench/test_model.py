@@ -20,11 +20,14 @@ def test_the_shipped_bench_files_are_valid(name):
     BenchFile.model_validate(yaml.safe_load((BENCHES / name).read_text()))
 
 
-def test_the_lab_bench_differs_from_the_virtual_one_in_name_clock_and_addresses_only():
+def test_the_lab_bench_differs_from_the_virtual_one_in_name_addresses_and_times_only():
     virtual = yaml.safe_load((BENCHES / "virtual.yaml").read_text())
     real = lab()
     for bench in (virtual, real):
         del bench["name"], bench["clock"]
+        watchdogs = [bench["roles"]["pack"]["watchdog"], bench["wiring"]["contactors"]]
+        for watchdog in watchdogs:
+            del watchdog["timeout_s"], watchdog["feed_s"]
         for role in bench["roles"].values():
             del role["link"]["address"]
     assert virtual == real
@@ -117,3 +120,22 @@ def test_a_port_cannot_be_given_to_two_simulated_boxes():
     bench = virtual("load_c", "virtual:15025")
     bench["roles"]["pack"]["link"]["address"] = "virtual:15025"
     assert "roles.load_c.link.address: port 15025 is that of pack already" in refused(bench)
+
+
+def test_on_a_real_bench_a_dead_holder_lets_go_within_two_seconds():
+    bench = BenchFile.model_validate(lab())
+    assert bench.wiring.contactors.timeout_s == bench.roles["pack"].watchdog.timeout_s == 2.0
+
+
+def test_a_watchdog_that_would_be_fed_too_late_is_refused():
+    bench = lab()
+    bench["wiring"]["contactors"]["feed_s"] = 1.5
+    with pytest.raises(ValidationError, match="feed_s 1.5 must be at most 1"):
+        BenchFile.model_validate(bench)
+
+
+def test_contactors_on_a_board_that_is_no_role_are_refused():
+    bench = lab()
+    bench["wiring"]["contactors"]["board"] = "faults_9"
+    with pytest.raises(ValidationError, match=r"wiring\.contactors\.board: 'faults_9'"):
+        BenchFile.model_validate(bench)

@@ -1,0 +1,58 @@
+"""What lets go of the power when this process does not: guardian, watchdogs, contactors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from instruments.clock import Clock
+from rig import signals
+from rig.bench.contactors import ContactorHold
+from rig.bench.guard import Guard, Unguarded
+from rig.bench.model import BenchFile
+from rig.bench.roles import Roles
+from rig.bench.steps import Journal
+from rig.bench.watchdogs import Watchdogs, watchdogs_armed
+
+__all__ = ["PowerHold"]
+
+
+class PowerHold:
+    """Used in this order: ``held``, inside it ``close_contactors``, power, ``let_go``, power off.
+
+    ``let_go`` comes before every safe state, so that nothing is refreshed that is being opened;
+    ``made_safe`` after one without failures, so that the guardian need not act at the end.
+    """
+
+    def __init__(
+        self,
+        spec: BenchFile,
+        roles: Roles,
+        clock: Clock,
+        journal: Journal,
+        guard: Guard | None = None,
+    ) -> None:
+        self.guard: Guard = guard or Unguarded()
+        self._contactors = ContactorHold(spec, roles.drivers, clock, journal)
+        self._watchdogs = Watchdogs(spec, roles.drivers, roles.watchdogs, clock, journal)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Bracket everything from before power until after the safe state.
+
+        Inside, watchdogs are armed, the guardian acts on silence, and only one signal interrupts.
+        """
+        with signals.powered(), self.guard.watching(), watchdogs_armed(self._watchdogs):
+            yield
+
+    def close_contactors(self) -> None:
+        """Close the contactors and keep refreshing their relay."""
+        self._contactors.close()
+
+    def let_go(self) -> None:
+        """Refresh no more."""
+        self._contactors.release()
+
+    def made_safe(self) -> None:
+        """Tell the guardian that nothing is left to do."""
+        self.guard.made_safe()
