@@ -130,7 +130,7 @@ def test_on_a_real_bench_a_dead_holder_lets_go_within_two_seconds():
 def test_a_watchdog_that_would_be_fed_too_late_is_refused():
     bench = lab()
     bench["wiring"]["contactors"]["feed_s"] = 1.5
-    with pytest.raises(ValidationError, match="feed_s 1.5 must be at most 1"):
+    with pytest.raises(ValidationError, match=r"feed_s 1\.5 must be at most 1"):
         BenchFile.model_validate(bench)
 
 
