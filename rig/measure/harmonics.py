@@ -89,9 +89,19 @@ def _ten_cycles(
 def _line(
     left: NDArray[np.float64], t: NDArray[np.float64], frequencies_hz: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the RMS of single spectral lines of a signal that has no strong ones."""
-    sums = [abs(np.exp(-2j * math.pi * f * t) @ left) for f in frequencies_hz.tolist()]
-    return np.array(sums) * (math.sqrt(2.0) / t.size)
+    """Return the RMS of single spectral lines of a signal that has no strong ones.
+
+    Samples are equidistant, so a turn is one of a row of samples times one within a row.
+    """
+    width = math.isqrt(t.size)
+    rows = -(-t.size // width)
+    padded = np.zeros(rows * width)
+    padded[: t.size] = left
+    turns = -2j * math.pi * (float(t[-1] - t[0]) / (t.size - 1)) * frequencies_hz
+    within = np.exp(np.outer(np.arange(width), turns))
+    of_rows = np.exp(np.outer(width * np.arange(rows), turns))
+    sums = np.sum((padded.reshape(rows, width) @ within) * of_rows, axis=0)
+    return np.asarray(np.abs(sums) * (math.sqrt(2.0) / t.size))
 
 
 def _noise_floor(wave: Waveform, highest_order: int, nominal_hz: float) -> float:

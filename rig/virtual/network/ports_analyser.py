@@ -32,6 +32,8 @@ class AcElement:
             voltage_peak_v=top[5],
             current_peak_a=top[6],
             voltage_thd_percent=mean[7],
+            voltage_dc_v=mean[8],
+            current_dc_a=mean[9],
         )
 
 

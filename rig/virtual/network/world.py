@@ -21,8 +21,9 @@ from rig.virtual.unit.contract import SOCKETS
 
 __all__ = ["AC_COLUMNS", "World"]
 
-AC_COLUMNS = 8
-"""Mean square volts and amps, watts, vars, Hz, peak volts and amps, THD; by socket."""
+AC_COLUMNS = 10
+"""Mean square volts and amps, watts, vars, Hz, peak volts and amps, THD, DC volts and amps; by
+socket."""
 _DC_WAKES_V = 2.0
 
 
@@ -160,4 +161,6 @@ def _columns(q: AcQuantities) -> tuple[float, ...]:
         q.voltage_peak_v,
         q.current_peak_a,
         q.voltage_thd_percent,
+        q.voltage_dc_v,
+        q.current_dc_a,
     )

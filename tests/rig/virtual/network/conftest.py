@@ -105,9 +105,10 @@ class Rig:
 
 @pytest.fixture
 def make_rig():
-    def make(seed=1, unit_seed=1, **firmware):
+    def make(seed=1, unit_seed=1, plant=None, **firmware):
         clock, plain = VirtualClock(), PlainFirmware(**firmware)
-        return Rig(clock, plain, Network(clock, seed=seed, unit_seed=unit_seed, firmware=plain))
+        net = Network(clock, seed=seed, unit_seed=unit_seed, firmware=plain, plant=plant)
+        return Rig(clock, plain, net)
 
     return make
 

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -165,6 +166,15 @@ def test_an_analyser_weighs_by_time_and_by_mean_square(rig):
         np.sqrt((100 * 5 + 25 * 10) / 15), rel=1e-3
     )
     assert rig.net.analyser("analyser_ac", 2).average(start, start + 40).current_a == 0.0
+
+
+def test_an_analyser_sees_the_dc_that_flows_through_resistors(make_rig, nominal):
+    rig = make_rig(protects=False, plant=replace(nominal, dc_offset_v=2.0)).energise()
+    rig.net.point_on_wave().switch(0b11, True, rig.clock.now())
+    now = rig.run(1.0)
+    q = rig.net.analyser("analyser_ac", 1).average(now - 0.5, now)
+    assert q.voltage_dc_v == pytest.approx(2.0, rel=0.01)
+    assert q.current_dc_a == pytest.approx(2 * 2.0 / 52.9, rel=0.01)
 
 
 def test_the_average_of_a_steady_hour_costs_less_than_100_us(rig):
