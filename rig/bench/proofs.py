@@ -13,9 +13,7 @@ def prove_level(
 ) -> StimulusProof:
     """Prove a level that stood for ``held_s`` by a reading of it; the tolerance is relative."""
     width = abs(wanted) * tolerance_percent / 100
-    return StimulusProof(
-        level, unit, wanted - width, wanted + width, held_s, held_s, level, level
-    )
+    return StimulusProof(level, unit, wanted - width, wanted + width, held_s, held_s, level, level)
 
 
 def decisive(*proofs: StimulusProof) -> StimulusProof:

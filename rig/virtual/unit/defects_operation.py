@@ -1,0 +1,82 @@
+"""Seeded defects of operation: pack, vehicle, charge, power limit, sequence and restart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rig.virtual.unit.defect import Defect
+from rig.virtual.unit.defect_changes import (
+    Change,
+    power_limit,
+    restart,
+    restart_kind,
+    sequence,
+)
+from rig.virtual.unit.parameters import Limit, Parameters
+
+__all__ = ["DEFECTS"]
+
+
+def _under_voltage(limit: Limit) -> Change:
+    return lambda p: replace(p, dc_window=replace(p.dc_window, under=limit))
+
+
+def _over_voltage(limit: Limit) -> Change:
+    return lambda p: replace(p, dc_window=replace(p.dc_window, over=limit))
+
+
+def _vehicle_stale_after(seconds: float) -> Change:
+    def changed(parameters: Parameters) -> Parameters:
+        return replace(parameters, vehicle_stale_s=seconds)
+
+    return changed
+
+
+DEFECTS = (
+    Defect(
+        "pack-under-voltage-late", "R-DC-01", "pack under-voltage is debounced for 0.6 s",
+        _under_voltage(Limit(251.5, 0.6)),
+    ),
+    Defect(
+        "pack-under-voltage-low", "R-DC-01", "pack under-voltage is seen below 243 V only",
+        _under_voltage(Limit(243.0, 0.1)),
+    ),
+    Defect(
+        "pack-over-voltage-high", "R-DC-01", "pack over-voltage is seen above 416 V only",
+        _over_voltage(Limit(416.0, 0.1)),
+    ),
+    Defect(
+        "pack-over-voltage-restarts", "R-REC-02", "pack over-voltage clears itself",
+        restart_kind(14, "C"),
+    ),
+    Defect(
+        "vehicle-stale-late", "R-PWR-03", "vehicle data count as alive for 4 s",
+        _vehicle_stale_after(4.0),
+    ),
+    Defect(
+        "vehicle-stale-restarts", "R-REC-02", "stale vehicle data are retried as an overload is",
+        restart_kind(22, "A"),
+    ),
+    Defect(
+        "short-circuit-clears-itself", "R-REC-02", "a short circuit is retried as an overload is",
+        restart_kind(3, "A"),
+    ),
+    Defect(
+        "power-limit-late", "R-PWR-01", "sockets are shed after 3 s", power_limit(shed_s=3.0),
+    ),
+    Defect(
+        "power-limit-hasty", "R-PWR-01", "sockets are shed after 0.3 s", power_limit(shed_s=0.3),
+    ),
+    Defect(
+        "sockets-together", "R-SEQ-01", "sockets follow each other after 0.4 s",
+        sequence(socket_spacing_s=0.4),
+    ),
+    Defect(
+        "restarts-without-end", "R-REC-01", "overload is retried five times an hour",
+        restart(pauses_s=(10.0, 20.0, 40.0, 40.0, 40.0)),
+    ),
+    Defect(
+        "restart-pauses-alike", "R-REC-01", "overload is retried after 10 s each time",
+        restart(pauses_s=(10.0, 10.0, 10.0)),
+    ),
+)  # fmt: skip
