@@ -46,8 +46,8 @@ DEFECTS = (
         inverter(dc_offset_v=-1.6),
     ),
     Defect(
-        "motor-start-trips-inverter", "R-OUT-06", "110 % of the rating trips after 0.2 s",
-        stage(1, lambda _: Stage(110.0, 0.2)),
+        "motor-start-trips-inverter", "R-OUT-06", "101 % of the rating trips after 0.2 s",
+        stage(1, lambda _: Stage(101.0, 0.2)),
     ),
     Defect(
         "motor-start-trips-socket-c", "R-OUT-06", "130 % of socket C trips after 0.1 s",
