@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 RUN_DIR ?= runs/$(shell date -u +%Y%m%dT%H%M%SZ)
 PLANS ?= testplans
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench soak clean
 
 run: $(STAMP) $(VENV)/.report-tools ## the plans on the virtual bench, then the report
 	@echo "==> running $(PLANS) on the virtual bench, record in $(RUN_DIR)"
@@ -25,6 +25,10 @@ check: $(STAMP) ## format, lint, types
 bench: $(STAMP) ## the benchmarks, each prints a table
 	@for file in benchmarks/*.py; do name=$$(basename $$file .py); echo "==> $$name"; \
 	  $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+soak: $(STAMP) ## what is too long for CI: RIG_SOAK times the bounded samples of the tests
+	@echo "==> long series, twenty times the samples of make test (half an hour)"
+	@RIG_SOAK=$${RIG_SOAK:-20} $(BIN)/python -m pytest tests/rig/virtual/soak $(PYTEST_ARGS)
 
 $(STAMP): pyproject.toml
 	@echo "==> making $(VENV) and installing the rig (a minute or two the first time)"
