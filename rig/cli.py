@@ -13,6 +13,7 @@ from typing import Any
 
 from instruments.errors import BenchError, UsageError
 from rig.bench.check import Finding, check_roles, table
+from rig.bench.latch import latch_of
 from rig.bench.model import BenchFile
 from rig.safe import register as add_safe
 from rig.session import DEFAULT_BENCH, load_bench, open_bench
@@ -70,6 +71,15 @@ def _add_bench(commands: Any) -> None:  # noqa: ANN401  # argparse has no public
     )
     show.add_argument("file", nargs="?", type=Path, default=DEFAULT_BENCH)
     show.set_defaults(run=_show)
+    reset = actions.add_parser(
+        "reset",
+        help="clear a safety trip, after looking after the bench",
+        description="A trip keeps a bench from being energised until a person has seen to its"
+        " cause. The next energising looks at every condition again.",
+        epilog="example: rig bench reset benches/example-lab.yaml",
+    )
+    reset.add_argument("file", nargs="?", type=Path, default=DEFAULT_BENCH)
+    reset.set_defaults(run=_reset)
     schema = actions.add_parser(
         "schema",
         help="print the JSON Schema of bench files",
@@ -143,6 +153,13 @@ def _check(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     print(load_bench(options.file).model_dump_json(indent=2, exclude_none=True))
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    bench = load_bench(options.file)
+    trip = latch_of(bench.name).reset()
+    print(f"bench {bench.name!r}: " + (f"cleared {trip}" if trip else "no trip is latched"))
     return 0
 
 

@@ -8,6 +8,7 @@ import pytest
 from _pytest.outcomes import Failed, Skipped  # what pytest.fail and pytest.skip raise
 
 from instruments.errors import BenchError, UsageError
+from rig.safety import SafetyTrip
 
 __all__ = ["Inconclusive", "Outcomes", "VerdictFailed", "classify"]
 
@@ -62,7 +63,7 @@ class Outcomes:
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, Inconclusive):
             report.user_properties.append(("outcome", "inconclusive"))
-        elif isinstance(error, BenchError | UsageError | ExceptionGroup):
+        elif isinstance(error, BenchError | UsageError | ExceptionGroup | SafetyTrip):
             report.user_properties.append(("outcome", "broken"))
             report.longrepr = _one_line(error)
             # JUnit files a fault of the rig as an error, and only an earlier phase makes one.

@@ -16,6 +16,7 @@ from rig.controller import SocketName
 from rig.measure import Limit, Requirement, Requirements, load_requirements
 from rig.outcomes import Outcomes
 from rig.run import PlanRun, RunOptions, required
+from rig.safety import SafetyTrip
 from rig.verify import Verifier
 
 __all__: list[str] = []
@@ -99,11 +100,30 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Let a test that ran to its end fail by its worst verdict."""
-    yield
+    """Let a test that ran to its end fail by a trip, or by its worst verdict."""
+    run = item.config.stash.get(_RUN, None)
+    tripped_before = run is not None and run.trip is not None
+    try:
+        yield
+    except SafetyTrip:
+        raise
+    except BaseException as error:
+        if run is not None and run.trip is not None and not tripped_before:
+            raise run.trip from error
+        raise
+    if run is not None and run.trip is not None and not tripped_before:
+        raise run.trip  # the test has swallowed it
     verifier = item.stash.get(Verifier.KEY, None)
     if verifier is not None:
         verifier.raise_worst()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let no run pass that a latched bench has kept from testing."""
+    run = session.config.stash.get(_RUN, None)
+    if run is not None and run.trip is not None and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

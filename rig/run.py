@@ -15,11 +15,13 @@ import pytest
 from instruments.errors import BenchError, UsageError
 from instruments.links import Exchange, TranscriptSink
 from rig.bench import Bench, Journal, check_roles
-from rig.bench.check import calibration_state
+from rig.bench.check import Finding, calibration_state
 from rig.bench.guard import guarded
+from rig.bench.latch import Latch, latch_of
 from rig.clock import VirtualClock
 from rig.outcomes import classify
 from rig.recording import Recorder
+from rig.safety import SafetyTrip
 from rig.session import DEFAULT_BENCH, OpenBench, load_bench, open_bench
 from rig.signals import orderly_signals
 
@@ -58,6 +60,7 @@ class PlanRun:
     ) -> None:
         file = options.bench or DEFAULT_BENCH
         spec = load_bench(file)
+        self._file = file
         self._stack = ExitStack()
         self._counts: dict[str, int] = {}
         self._running: str | None = None
@@ -84,9 +87,19 @@ class PlanRun:
             guard = stack.enter_context(
                 guarded(spec, opened.addresses, options.run_dir, opened.clock, lock=opened.lock)
             )
+            findings = self._identify(opened)
             self.bench = Bench(
-                spec, str(file), opened.roles, opened.clock, Journal(self.recorder), guard
+                spec,
+                str(file),
+                opened.roles,
+                opened.clock,
+                Journal(self.recorder),
+                latch=Latch() if opened.virtual else latch_of(spec.name),
+                guard=guard,
             )
+            self.bench.safety.identified(findings)
+            if opened.virtual is not None:
+                opened.virtual.inputs.listen(self.bench.safety.look_soon)
             stack.callback(self.bench.make_safe)
             self._stack = stack.pop_all()
 
@@ -120,7 +133,7 @@ class PlanRun:
         if error is not None and self._outcome[0] == "passed":
             trace = str(call.excinfo.getrepr(style="short")) if call.excinfo else ""
             self._outcome = (classify(error), _message(error), trace)
-        if isinstance(error, BenchError | ExceptionGroup):
+        if isinstance(error, BenchError | ExceptionGroup | SafetyTrip):
             self._broken = str(error)
         if call.when != "teardown":
             return
@@ -133,13 +146,23 @@ class PlanRun:
         if trace:
             self.recorder.event("test.trace", {"test": item.nodeid, "trace": trace}, hashed=False)
 
+    @property
+    def trip(self) -> SafetyTrip | None:
+        """The trip that the bench is latched by, as what it raises."""
+        trip = self.bench.safety.latch.trip
+        return SafetyTrip(trip) if trip is not None else None
+
     def still_broken(self) -> str | None:
         """Say why the bench cannot be used, after asking every box again; None when it can."""
+        if self.trip is not None:
+            return f"{self.trip}; look after the bench, then run: rig bench reset {self._file}"
         if self._broken is None:
             return None
         spec, roles = self.opened.spec, self.opened.roles
         today = self.opened.clock.utc().date()
-        dead = [f for f in check_roles(spec, roles, self.opened.addresses, today) if not f.sound]
+        findings = check_roles(spec, roles, self.opened.addresses, today)
+        self.bench.safety.identified(findings)
+        dead = [finding for finding in findings if not finding.sound]
         if dead:
             return "the bench is broken: " + "; ".join(f"{f.role}: {f.answer}" for f in dead)
         self._broken = None
@@ -197,9 +220,8 @@ class PlanRun:
         )
         for requirement_id, title in requirements:
             self.recorder.event("requirement", {"id": requirement_id, "title": title})
-        self._identify(opened)
 
-    def _identify(self, opened: OpenBench) -> None:
+    def _identify(self, opened: OpenBench) -> list[Finding]:
         today = opened.clock.utc().date()
         findings = check_roles(opened.spec, opened.roles, opened.addresses, today)
         for finding in findings:
@@ -227,6 +249,7 @@ class PlanRun:
                 f"{opened.file}: not every role answers as it should: "
                 + "; ".join(f"{f.role} at {f.address}: {f.answer}" for f in dead)
             )
+        return findings
 
 
 def _forget(exchange: Exchange) -> None:

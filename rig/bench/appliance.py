@@ -31,6 +31,11 @@ class Appliance:
         self._journal = journal
         self._on = False
 
+    @property
+    def on(self) -> bool:
+        """Say whether it draws power, as far as the rig has told it to."""
+        return self._on
+
     def draw_power(
         self, power_w: float, *, power_factor: float = 1.0, crest_factor: float = 1.414
     ) -> None:

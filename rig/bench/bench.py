@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 from instruments.clock import Clock
 from instruments.errors import BenchError
 from rig.bench.appliance import Appliance
+from rig.bench.bench_safety import BenchSafety
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.envelope import Envelopes
 from rig.bench.event_log import LoggedTrip
 from rig.bench.faults import Faults
+from rig.bench.gated import GatedClock
 from rig.bench.guard import Guard
+from rig.bench.latch import Latch
 from rig.bench.model import BenchFile
 from rig.bench.output import OutputMeter
 from rig.bench.power_hold import PowerHold
 from rig.bench.roles import Roles
-from rig.bench.safe_state import make_safe
 from rig.bench.steps import Journal
 from rig.bench.unit import UnitUnderTest
 from rig.bench.watch import Watch, watch
 from rig.bench.wave import Wave
 from rig.controller import Controller, SocketName, TripCode
 from rig.measure import Requirement
-from rig.signals import power_path
 
 if TYPE_CHECKING:
     from instruments.capabilities import BidirectionalSupply
@@ -51,9 +52,23 @@ class Bench:
         clock: Clock,
         journal: Journal,
         guard: Guard | None = None,
+        *,
+        latch: Latch | None = None,
     ) -> None:
-        self.spec, self.clock, self.journal = spec, clock, journal
-        self._roles = roles
+        self.spec, self.journal = spec, journal
+        self.power_hold = PowerHold(spec, roles, clock, journal, guard)
+        self.safety = BenchSafety(
+            spec,
+            roles,
+            clock,
+            journal,
+            latch=latch or Latch(),
+            hold=self.power_hold,
+            draws_power=lambda: self._draws_power,
+            let_go=self._let_go,
+        )
+        self.clock: Clock = GatedClock(clock, roles.gate)
+        clock = self.clock
         self._envelopes = Envelopes(spec, file)
         drivers = cast("Mapping[str, Any]", roles.drivers)  # roles are bound by the bench file
         self._pack: BidirectionalSupply = drivers[_PACK]
@@ -79,8 +94,7 @@ class Bench:
         self._station = CaptureStation(
             drivers["scope_ac"], drivers[spec.wiring.mux_board], spec, clock, journal
         )
-        self.unit = UnitUnderTest(roles.controller, spec, clock, journal)
-        self.power_hold = PowerHold(spec, roles, clock, journal, guard)
+        self.unit = UnitUnderTest(roles.controller, spec, clock, journal, failed=self.safety.fail)
 
     @property
     def controller(self) -> Controller:
@@ -174,25 +188,18 @@ class Bench:
         """
         wanted = sockets or self.sockets
         limit_w = power_limit_w or int(self.spec.unit.rated_power_va)
-        with self.power_hold.held():
-            try:
-                with self.step(f"energise sockets {', '.join(wanted)}"):
-                    for load in self.loads.values():
-                        load.reset()
-                    self.power_hold.close_contactors()
-                    self._connect_pack()
-                    self.unit.start_heartbeat()
-                    self.unit.prepare(limit_w)
-                    self.unit.start(wanted)
-                yield
-                self._rest()
-            except BaseException as error:
-                for failure in self.make_safe():
-                    error.add_note(f"and while making safe: {failure}")
-                raise
-            failures = self.make_safe()
-            if failures:
-                raise ExceptionGroup("the bench could not be made safe", failures)
+        with self.safety.powered():
+            with self.step(f"energise sockets {', '.join(wanted)}"):
+                for load in self.loads.values():
+                    load.reset()
+                self.power_hold.close_contactors()
+                self._connect_pack()
+                self.safety.power_is_on()
+                self.unit.start_heartbeat()
+                self.unit.prepare(limit_w)
+                self.unit.start(wanted)
+            yield
+            self._rest()
 
     def _rest(self) -> None:
         """End a test in order: loads off, unit stopped; the safe state follows in any case."""
@@ -203,20 +210,18 @@ class Bench:
 
     def make_safe(self) -> list[BenchError]:
         """Run the safe state of the bench file; return what could not be made safe."""
+        return self.safety.make_safe()
+
+    def _let_go(self) -> None:
+        """Stop what runs by itself and would keep things on; forget what was on."""
         self.power_hold.let_go()
         self.unit.stop_heartbeat()
         for load in self.loads.values():
             load.forget()
-        with power_path():
-            failures = make_safe(self.spec, self._roles.drivers)
-        if not failures:
-            self.power_hold.made_safe()
-        self.journal.note(
-            "bench made safe"
-            if not failures
-            else "bench could not be made safe: " + "; ".join(f.box for f in failures)
-        )
-        return failures
+
+    @property
+    def _draws_power(self) -> bool:
+        return self.faults.active or any(load.on for load in self.loads.values())
 
     def _connect_pack(self) -> None:
         voltage_v = self.spec.unit.pack_voltage_v

@@ -14,6 +14,8 @@ from rig.bench.steps import Journal
 __all__ = ["Faults"]
 
 _ROLE = "point_on_wave"
+_FIRES_WITHIN_S = 1.0
+"""From arming to the end of what ``hold_s`` counts from: the exchanges, a period, the wave."""
 
 
 class Faults:
@@ -32,6 +34,12 @@ class Faults:
         self._trigger, self._cut_12v_board = trigger, cut_12v_board
         self._bench, self._clock = bench, clock
         self._envelopes, self._journal = envelopes, journal
+        self._over_s = float("-inf")
+
+    @property
+    def active(self) -> bool:
+        """Say whether a branch may be closed now: none is longer than its hold time."""
+        return self._clock.now() <= self._over_s
 
     @property
     def step_power_w(self) -> float:
@@ -105,4 +113,5 @@ class Faults:
             raise UsageError(f"closing angle: expected 0 to below 360 degrees, got {angle_deg}")
         self._journal.stimulus(_ROLE, text, branches=mask, angle_deg=angle_deg, hold_s=hold_s)
         period_s = 1 / self._bench.unit.nominal_frequency_hz
+        self._over_s = self._clock.now() + hold_s + _FIRES_WITHIN_S
         self._trigger.arm(mask, delay_s=angle_deg / 360 * period_s, hold_s=hold_s)

@@ -24,8 +24,10 @@ from instruments.python_can_port import CanInterface
 from instruments.ratings import Probe as InputProbe
 from instruments.ratings import Rating, ScopeRating, SlcanDialect
 from instruments.registry import Model, create_driver, find_model
+from rig.bench.gated import GatedWires
 from rig.bench.model import BenchFile, LinkSpec, Probe, RoleSpec
 from rig.controller import ServicePort
+from rig.safety import Gate
 
 __all__ = ["CONTROLLER", "Roles", "WatchdogBox", "bind_roles", "check_models"]
 
@@ -49,6 +51,9 @@ class Roles:
     drivers: Mapping[str, Instrument]
     controller: ServicePort
     lines: Mapping[str, ModbusLine]
+    addresses: Mapping[str, str]
+    gate: Gate
+    """In front of every wire."""
     watchdogs: Mapping[str, WatchdogBox] = field(default_factory=dict)
     """What arms the watchdog of a role's box: its driver, or another one on the same box."""
 
@@ -80,7 +85,8 @@ def bind_roles(
     ``addresses`` gives the address of each role, which for simulated boxes is known only at run
     time.
     """
-    binder = _Binder(bench, clock, wires, transcript)
+    gate = Gate()
+    binder = _Binder(bench, clock, GatedWires(wires, gate), transcript)
     drivers = {
         role: binder.driver(role, spec, addresses[role])
         for role, spec in bench.roles.items()
@@ -92,7 +98,7 @@ def bind_roles(
         for role, spec in bench.roles.items()
         if spec.watchdog is not None
     }
-    return Roles(drivers, ServicePort(unit), binder.lines, watchdogs)
+    return Roles(drivers, ServicePort(unit), binder.lines, addresses, gate, watchdogs)
 
 
 def check_models(bench: BenchFile) -> None:

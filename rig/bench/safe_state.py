@@ -2,26 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from instruments.capabilities import Instrument
+from instruments.clock import Clock
 from instruments.errors import BenchError
 from rig.bench.model import BenchFile
+from rig.bench.safety_model import SafeStep
+from rig.bench.side_by_side import Step, run_steps
+from rig.bench.terminals import Terminals
+from rig.signals import power_path
 
-__all__ = ["make_safe"]
+__all__ = ["SafeState"]
+
+_DEAD_WITHIN_S = 5.0
+"""From power off to terminals found dead: discharge, and two updates of an analyser."""
+_LOOK_S = 5.0
+"""How long one look at the terminals may take besides."""
 
 
-def make_safe(bench: BenchFile, drivers: Mapping[str, object]) -> list[BenchError]:
-    """Run the bench file's safe state in its order; return what could not be made safe.
+class SafeState:
+    """The safe state of a bench file; it can be run at any time, and again."""
 
-    A step that fails keeps no other step from running.
-    """
-    failures: list[BenchError] = []
-    for step in bench.safe_state:
-        driver = drivers[step.role]
+    def __init__(
+        self,
+        bench: BenchFile,
+        addresses: Mapping[str, str],
+        drivers: Mapping[str, object],
+        clock: Clock,
+        terminals: Terminals,
+        *,
+        let_go: Callable[[], None],
+    ) -> None:
+        self._addresses, self._clock = addresses, clock
+        self._let_go = let_go
+        self._terminals = terminals
+        self._power = [self._step(s, drivers) for s in bench.safe_state if not s.tidy]
+        self._tidy = [self._step(s, drivers) for s in bench.safe_state if s.tidy]
+        self._verify = [
+            self._check("pack", terminals.pack_dead),
+            self._check("analyser_ac", terminals.sockets_dead),
+        ]
+
+    def cut_power(self) -> list[BenchError]:
+        """Make the power path safe, and nothing else; return what failed.
+
+        First of all ``let_go`` ends what keeps something on by itself.
+        """
+        self._let_go()
+        return run_steps(self._power, self._clock)
+
+    def run(self) -> list[BenchError]:
+        """Make all safe, find the terminals dead, tidy up; return what failed.
+
+        An interrupt hastens it: the power path is run to its end, begun anew if need be, then the
+        interrupt is raised.
+        """
+        failures: list[BenchError] | None = None
+        interrupted: KeyboardInterrupt | None = None
+        while failures is None:
+            try:
+                with power_path():
+                    failures = self.cut_power()
+            except KeyboardInterrupt as error:
+                interrupted = error
+        if interrupted is not None:
+            for failure in failures:
+                interrupted.add_note(f"and while making safe: {failure}")
+            raise interrupted
+        verified = run_steps(self._verify, self._clock)
+        if not verified:
+            self._terminals.found_dead()
+        return [*failures, *verified, *run_steps(self._tidy, self._clock)]
+
+    def _step(self, step: SafeStep, drivers: Mapping[str, object]) -> Step:
+        driver, address = drivers[step.role], self._addresses[step.role]
         assert isinstance(driver, Instrument)
-        try:
-            driver.make_safe()
-        except BenchError as error:
-            failures.append(error)
-    return failures
+        return Step(step.role, address, address, step.within_s, driver.make_safe)
+
+    def _check(self, role: str, dead: Callable[[float], None]) -> Step:
+        address = self._addresses[role]
+        return Step(
+            role,
+            address,
+            address,
+            _DEAD_WITHIN_S + _LOOK_S,
+            lambda: dead(_DEAD_WITHIN_S),
+            "finding the terminals dead",
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from instruments.clock import Clock, ScheduledCall
 from instruments.errors import BenchError, Refused
@@ -37,17 +37,27 @@ class UnitUnderTest:
     """The controller under test, prepared and started as every test needs it."""
 
     def __init__(
-        self, controller: Controller, bench: BenchFile, clock: Clock, journal: Journal
+        self,
+        controller: Controller,
+        bench: BenchFile,
+        clock: Clock,
+        journal: Journal,
+        *,
+        failed: Callable[[BenchError], None],
     ) -> None:
         self.controller = controller
+        self._failed = failed
         self._bench, self._clock, self._journal = bench, clock, journal
         self._alive = 0
         self._heartbeat: ScheduledCall | None = None
 
     def start_heartbeat(self) -> None:
-        """Say the vehicle's data now and every second from now on, in the vehicle's place."""
+        """Say the vehicle's data now and every second from now on, in the vehicle's place.
+
+        A unit that does not take them later is told to ``failed``: clock events raise nothing.
+        """
         self._say_vehicle_data()
-        self._heartbeat = self._clock.call_every(_HEARTBEAT_S, self._say_vehicle_data)
+        self._heartbeat = self._clock.call_every(_HEARTBEAT_S, self._go_on_saying)
 
     def stop_heartbeat(self) -> None:
         """Fall silent."""
@@ -154,6 +164,15 @@ class UnitUnderTest:
                 got = f"{_fullest(memory)} % left"
                 self._fail("waiting for the overload timers", "them to empty", got)
             self._pause(10.0)
+
+    def _go_on_saying(self) -> None:
+        if self._heartbeat is None:
+            return
+        try:
+            self._say_vehicle_data()
+        except BenchError as error:
+            self.stop_heartbeat()
+            self._failed(error)
 
     def _say_vehicle_data(self) -> None:
         self._alive = (self._alive + 1) % 0x10000
