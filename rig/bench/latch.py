@@ -76,7 +76,7 @@ class Latch:
 def _read(file: Path) -> Trip | None:
     try:
         text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         return Trip(f"the latch {file} cannot be read: {error}", "an unknown time")

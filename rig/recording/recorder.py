@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,7 +39,8 @@ class WaveformRef:
 class Recorder:
     """Append to the record of one run; the folder must be new or empty.
 
-    SQLite in WAL mode: what ``event`` has returned from survives the death of the process.
+    SQLite in WAL mode: what ``event`` has returned from survives the death of the process. Any
+    thread may write: in wall time clock events and the safe state do.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
@@ -47,6 +49,7 @@ class Recorder:
             raise UsageError(f"run folder {folder}: expected a new or empty folder, it holds files")
         self.folder = folder
         self._clock = clock
+        self._lock = threading.RLock()
         self._db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
@@ -69,41 +72,43 @@ class Recorder:
         digest: for what differs between equal runs (addresses, wall times, versions).
         """
         text = canonical(data or {})
-        self._flush_exchanges()
-        self._seq += 1
-        event = RecordedEvent(self._seq, self._clock.now(), kind, dict(data or {}))
-        self._db.execute("begin")
-        self._db.execute(
-            "insert into events values (?, ?, ?, ?, ?)",
-            (event.seq, event.t_s, kind, text, int(hashed)),
-        )
-        self._db.execute(
-            "insert into wall values (?, ?)", (event.seq, datetime.now(UTC).isoformat())
-        )
-        self._db.execute("commit")
-        for listener in self._listeners:
-            listener(event)
-        return event.seq
+        with self._lock:
+            self._flush_exchanges()
+            self._seq += 1
+            event = RecordedEvent(self._seq, self._clock.now(), kind, dict(data or {}))
+            self._db.execute("begin")
+            self._db.execute(
+                "insert into events values (?, ?, ?, ?, ?)",
+                (event.seq, event.t_s, kind, text, int(hashed)),
+            )
+            self._db.execute(
+                "insert into wall values (?, ?)", (event.seq, datetime.now(UTC).isoformat())
+            )
+            self._db.execute("commit")
+            for listener in self._listeners:
+                listener(event)
+            return event.seq
 
     def exchange(self, exchange: Exchange) -> None:
         """Store one exchange with a box (a ``TranscriptSink``), at latest with the next event."""
         received = exchange.received
         long = len(received) > INLINE_BYTES
-        self._pending.append(
-            (
-                self._seq,
-                exchange.t_s,
-                exchange.box,
-                exchange.address,
-                exchange.sent[:INLINE_BYTES],
-                received[:64] if long else received,
-                len(received),
-                hashlib.sha256(received).hexdigest() if long else None,
-                exchange.error,
+        with self._lock:
+            self._pending.append(
+                (
+                    self._seq,
+                    exchange.t_s,
+                    exchange.box,
+                    exchange.address,
+                    exchange.sent[:INLINE_BYTES],
+                    received[:64] if long else received,
+                    len(received),
+                    hashlib.sha256(received).hexdigest() if long else None,
+                    exchange.error,
+                )
             )
-        )
-        if len(self._pending) >= 200:
-            self._flush_exchanges()
+            if len(self._pending) >= 200:
+                self._flush_exchanges()
 
     def samples(
         self, name: str, samples: Mapping[str, NDArray[np.float64]], steps: Mapping[str, float]
@@ -141,8 +146,9 @@ class Recorder:
 
     def close(self) -> None:
         """Store what is pending and close the database."""
-        self._flush_exchanges()
-        self._db.close()
+        with self._lock:
+            self._flush_exchanges()
+            self._db.close()
 
     def _flush_exchanges(self) -> None:
         if not self._pending:

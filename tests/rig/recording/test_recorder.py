@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +162,24 @@ def test_a_value_that_is_not_json_is_refused_before_anything_is_stored(tmp_path,
 @given(st.dictionaries(st.text(), st.integers() | st.floats(allow_nan=False, allow_infinity=False)))
 def test_the_canonical_form_does_not_depend_on_the_order_of_keys(data):
     assert canonical(data) == canonical(dict(reversed(data.items())))
+
+
+def test_threads_may_write_at_once_and_nothing_is_lost(tmp_path):
+    recorder = Recorder(tmp_path / "run", VirtualClock())
+
+    def write(n):
+        for k in range(50):
+            recorder.exchange(Exchange(0.0, f"box {n}", "there", b"?", b"!"))
+            recorder.event("note", {"text": f"{n}:{k}"})
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    recorder.close()
+    with Record(tmp_path / "run") as record:
+        texts = [event.data["text"] for event in record.events("note")]
+        exchanges = list(record.exchanges(0, 10**9))
+    assert sorted(texts) == sorted(f"{n}:{k}" for n in range(4) for k in range(50))
+    assert len(exchanges) == 200
