@@ -48,7 +48,8 @@ class UnitUnderTest:
         self.controller = controller
         self._failed = failed
         self._bench, self._clock, self._journal = bench, clock, journal
-        self._alive = 0
+        # Never where a run that was killed a moment ago has stopped: that would be no sign of life.
+        self._alive = int(clock.utc().timestamp()) % 0x10000
         self._heartbeat: ScheduledCall | None = None
 
     def start_heartbeat(self) -> None:
