@@ -26,6 +26,17 @@ class Holder:
         if os.getppid() != pid:
             self._forget()
 
+    def busy(self) -> bool:
+        """Say whether the holder certainly runs: neither dead nor stopped, merely silent."""
+        if not self._pid or os.getppid() != self._pid:
+            return False
+        try:
+            with open(f"/proc/{self._pid}/stat", "rb") as stat:  # noqa: PTH123  # pathlib is slow
+                state = stat.read().rpartition(b")")[2].split()[0]
+        except (OSError, IndexError):
+            return False
+        return state in (b"R", b"S", b"D")
+
     def kill(self) -> bool:
         """Kill the holder if it still lives, so that it cannot wake and drive; say whether."""
         if not self._pid or os.getppid() != self._pid:

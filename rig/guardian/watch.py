@@ -25,6 +25,11 @@ __all__ = ["main"]
 
 _DEAF_TO = ("SIGHUP", "SIGINT", "SIGTERM", "SIGQUIT", "SIGPIPE", "SIGTSTP", "SIGUSR1", "SIGUSR2")
 _IN, _OUT = 0, 1
+_BUSY = 3.0
+"""A holder that runs and is silent (a starved machine, a long call into a library) gets so many
+deadlines; one that is stopped gets one. The watchdog relay's 2 s are not used up by it.
+"""
+_LOOK_AGAIN_S = 0.05
 
 
 def main() -> int:
@@ -41,7 +46,7 @@ def main() -> int:
     log = Log(plan.get("log"))
     holder = Holder(int(plan["holder"]))
     _answer(b"r")
-    heart = _Heart(float(plan["deadline_s"]), rest)
+    heart = _Heart(float(plan["deadline_s"]), rest, holder)
     why = heart.watch()
     if why is None:
         return 0
@@ -55,38 +60,51 @@ def main() -> int:
 class _Heart:
     """The beats of the holder."""
 
-    def __init__(self, deadline_s: float, heard: bytes) -> None:
-        self._deadline_s, self._heard = deadline_s, heard
-        self._energised = False
+    def __init__(self, deadline_s: float, heard: bytes, holder: Holder) -> None:
+        self._deadline_s, self._first, self._holder = deadline_s, heard, holder
+        self._energised = self._ended = False
         self.left = False
         """Whether the holder ends in order and leaves the bench to us."""
         self._beat_s = time.monotonic()
 
     def watch(self) -> str | None:
         """Return why the bench must be made safe; None after an orderly end."""
+        heard: bytes | None = self._first
         while True:
-            for byte in self._heard:
-                if byte == ord("q"):
-                    return None
-                if byte == ord("l"):
-                    self.left = True
-                    return "the holder could not do it"
-                if byte in b"ei":
-                    self._energised = byte == ord("e")
-            if self._heard:
-                _answer(self._heard)
-                self._beat_s = time.monotonic()
-            left_s = None
-            if self._energised:
-                left_s = self._beat_s + self._deadline_s - time.monotonic()
-            if left_s is not None and left_s <= 0 and not _waiting():
-                return f"no heartbeat for {self._deadline_s:g} s"
-            if not select.select([_IN], (), (), None if left_s is None else max(left_s, 0.0))[0]:
-                self._heard = b""
-                continue
-            self._heard = os.read(_IN, 4096)
-            if not self._heard:
+            self._take(heard or b"")
+            if self._ended:
+                return "the holder could not do it" if self.left else None
+            left_s = self._patience_s()
+            if left_s is not None and left_s <= 0:
+                return f"no heartbeat for {time.monotonic() - self._beat_s:.2f} s"
+            heard = os.read(_IN, 4096) if select.select([_IN], (), (), left_s)[0] else None
+            if heard == b"":
                 return "the holder's pipe is closed"
+
+    def _take(self, heard: bytes) -> None:
+        """Take bytes in their order; each is a beat too."""
+        for byte in heard:
+            if byte in b"ei":
+                self._energised = byte == ord("e")
+            elif byte in b"ql":
+                self._ended, self.left = True, byte == ord("l")
+        if heard:
+            _answer(heard)
+            self._beat_s = time.monotonic()
+
+    def _patience_s(self) -> float | None:
+        """Return how long to wait for the next beat; None while nothing is energised."""
+        if not self._energised:
+            return None
+        left_s = self._left_s(1.0)
+        if left_s > 0:
+            return left_s
+        if _waiting():
+            return _LOOK_AGAIN_S
+        return min(self._left_s(_BUSY), _LOOK_AGAIN_S) if self._holder.busy() else left_s
+
+    def _left_s(self, deadlines: float) -> float:
+        return self._beat_s + deadlines * self._deadline_s - time.monotonic()
 
 
 def _waiting() -> bool:

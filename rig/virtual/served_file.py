@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,11 @@ def served_bench(spec: BenchFile, addresses: Mapping[str, str]) -> str:
     document: dict[str, Any] = spec.model_dump(
         mode="json", exclude_none=True, exclude_defaults=True
     )
-    document |= {"schema_version": 1, "name": f"{spec.name} served", "clock": "wall"}
+    document |= {
+        "schema_version": 1,
+        "name": f"{spec.name} served by {os.getpid()}",
+        "clock": "wall",
+    }
     for role, each in document["roles"].items():
         each["link"]["address"] = addresses[role]
         if "watchdog" in each:

@@ -180,6 +180,21 @@ def test_a_holder_that_was_stopped_is_killed_first_and_nobody_else(make_box, tmp
     assert "killed the holder" in (tmp_path / "log").read_text()
 
 
+def test_a_holder_that_runs_and_is_merely_late_gets_more_time(make_box, tmp_path):
+    box = make_box()
+    plan = {"deadline_s": 0.2, "log": str(tmp_path / "log"), "links": [box.link("pack")]}
+    late = HOLDER.replace("while True:", "while time.sleep(0.4) is None:")
+    command = [sys.executable, "-c", late, json.dumps(GUARDIAN), json.dumps(plan)]
+    with subprocess.Popen(command) as holder:
+        wait_until((tmp_path / "log.energised").exists)
+        time.sleep(1.2)
+        assert holder.poll() is None
+        assert box.heard == []
+        holder.kill()
+    wait_until(lambda: not box.on)
+    wait_until(lambda: "bench safe" in (tmp_path / "log").read_text())
+
+
 HOLDER = """
 import json, os, subprocess, sys, time
 from pathlib import Path

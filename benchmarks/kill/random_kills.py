@@ -1,0 +1,74 @@
+"""Kill a plan at random times: off each time, the lock free, and the next run starts."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kill.served import Served, serving
+from kill.subject import Subject, ours
+from kill.truth import await_off
+from rig.bench.lock import hold_bench
+from rig.session import load_bench
+
+__all__ = ["Kill", "kill_at_random"]
+
+_EARLIEST_S, _LATEST_S = 1.0, 8.0
+"""After the start of the process: from importing, over energising, to the loaded bench."""
+_OFF_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One kill."""
+
+    after_s: float
+    was_on: bool
+    off_s: float | None
+    """From the kill until everything was off; None: something is still on."""
+
+
+def kill_at_random(
+    count: int, seed: int, folder: Path, say: Callable[[str], None] = lambda _: None
+) -> list[Kill]:
+    """Kill ``count`` runs on one served bench; raises when a later run does not start."""
+    rng = random.Random(seed)
+    with serving(folder / "bench") as served:
+        kills = []
+        for n in range(count):
+            after_s = rng.uniform(_EARLIEST_S, _LATEST_S)
+            kills.append(_kill(served, folder / f"subject-{n}", after_s))
+            say(f"  {n + 1:3} killed after {after_s:.2f} s: {kills[-1]}")
+        _run_to_its_end(served, folder / "last")
+    return kills
+
+
+def _kill(served: Served, folder: Path, after_s: float) -> Kill:
+    subject = Subject(served, folder, ours, "wait")
+    try:
+        time.sleep(after_s)
+        assert subject.process.poll() is None, subject.output()
+        last = served.truth()[-1]
+        killed_s = time.monotonic()
+        os.kill(subject.process.pid, signal.SIGKILL)
+        off = await_off(served, killed_s, _OFF_WITHIN_S)
+    finally:
+        subject.end()
+    spec = load_bench(served.bench_file)
+    with hold_bench(spec, {role: each.link.address for role, each in spec.roles.items()}):
+        pass
+    return Kill(after_s, last["supply_on"] or last["contactors_closed"], off.all_s)
+
+
+def _run_to_its_end(served: Served, folder: Path) -> None:
+    subject = Subject(served, folder, ours, "pass")
+    try:
+        code = subject.process.wait(60.0)
+        assert code == 0, subject.output()
+    finally:
+        subject.end()
