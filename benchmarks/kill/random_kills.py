@@ -18,7 +18,7 @@ from rig.session import load_bench
 
 __all__ = ["Kill", "kill_at_random"]
 
-_EARLIEST_S, _LATEST_S = 1.0, 8.0
+_EARLIEST_S, _LATEST_S = 2.0, 9.0
 """After the start of the process: from importing, over energising, to the loaded bench."""
 _OFF_WITHIN_S = 5.0
 
