@@ -56,23 +56,28 @@ class Faults:
         """
         wanted = list(resistors)
         self._envelopes.check(_ROLE, step_hold_s=hold_s)
-        mask = 0
-        for socket, count in wanted:
-            branches = self._bench.wiring.sockets[socket].step_branches
-            if not 0 <= count <= len(branches):
-                raise UsageError(
-                    f"step bank at socket {socket}: expected 0 to {len(branches)} resistors,"
-                    f" got {count}"
-                )
-            mask |= sum(1 << bit for bit in branches[:count])
-        text = ", ".join(f"{n} at {socket}" for socket, n in wanted)
-        self._fire(f"switch step resistors on: {text}", mask, angle_deg, hold_s)
+        text = f"switch step resistors on: {_listed(wanted)}"
+        self._fire(text, self._step_mask(wanted), angle_deg, hold_s)
 
-    def short_circuit(self, socket: str, *, angle_deg: float, hold_s: float = 0.1) -> None:
-        """Close the short circuit of one socket at an angle of its voltage, for ``hold_s``."""
+    def short_circuit(
+        self,
+        socket: str,
+        *,
+        angle_deg: float,
+        hold_s: float = 0.1,
+        resistors: Iterable[tuple[str, int]] = (),
+    ) -> None:
+        """Close the short circuit of one socket at an angle of its voltage, for ``hold_s``.
+
+        Resistors of the step bank may close and open with it.
+        """
+        beside = list(resistors)
         self._envelopes.check(_ROLE, short_hold_s=hold_s)
-        mask = 1 << self._bench.wiring.sockets[socket].short_branch
-        self._fire(f"short circuit at socket {socket}", mask, angle_deg, hold_s)
+        mask = 1 << self._bench.wiring.sockets[socket].short_branch | self._step_mask(beside)
+        text = f"short circuit at socket {socket}"
+        if beside:
+            text += f", step resistors on: {_listed(beside)}"
+        self._fire(text, mask, angle_deg, hold_s)
 
     def cut_12v(self, seconds: float) -> None:
         """Cut the 12 V supply of the unit for a time, then give it back."""
@@ -108,6 +113,19 @@ class Faults:
                 )
             self._clock.sleep_until(self._clock.now() + 0.02)
 
+    def _step_mask(self, resistors: list[tuple[str, int]]) -> int:
+        """Return the branches of so many resistors by socket."""
+        mask = 0
+        for socket, count in resistors:
+            branches = self._bench.wiring.sockets[socket].step_branches
+            if not 0 <= count <= len(branches):
+                raise UsageError(
+                    f"step bank at socket {socket}: expected 0 to {len(branches)} resistors,"
+                    f" got {count}"
+                )
+            mask |= sum(1 << bit for bit in branches[:count])
+        return mask
+
     def _fire(self, text: str, mask: int, angle_deg: float, hold_s: float) -> None:
         if not 0 <= angle_deg < 360:
             raise UsageError(f"closing angle: expected 0 to below 360 degrees, got {angle_deg}")
@@ -115,3 +133,7 @@ class Faults:
         period_s = 1 / self._bench.unit.nominal_frequency_hz
         self._over_s = self._clock.now() + hold_s + _FIRES_WITHIN_S
         self._trigger.arm(mask, delay_s=angle_deg / 360 * period_s, hold_s=hold_s)
+
+
+def _listed(resistors: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{count} at {socket}" for socket, count in resistors)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rig.bench.selectivity import ShortBeside
 from rig.controller import TripCode
 
 HOLD_S = 0.1
@@ -12,9 +13,7 @@ DEAD_V = 50.0
 @pytest.mark.requirement("R-SC-01")
 @pytest.mark.duration(20)
 @pytest.mark.parametrize("angle_deg", [0, 45, 90])
-def test_a_short_circuit_is_limited_and_off_in_time(
-    bench, socket, requirement, verify, angle_deg
-):
+def test_a_short_circuit_is_limited_and_off_in_time(bench, socket, requirement, verify, angle_deg):
     """The range is that of the limited current; the capacitor's surge before it may pass it."""
     with bench.energised():
         rate_hz = requirement.number("sample_rate_hz")
@@ -39,6 +38,18 @@ def test_a_short_circuit_lets_little_energy_through(bench, socket, requirement, 
         proof = wave.prove_angle(angle_deg, requirement.number("angle_tolerance_deg"), HOLD_S)
         within_s = requirement.number("i2t_window_s")
         verify(wave.let_through(within_s=within_s).with_stimulus(proof))
+
+
+@pytest.mark.requirement("R-SC-02")
+@pytest.mark.duration(20)
+@pytest.mark.parametrize("angle_deg", [0, 45, 90])
+@pytest.mark.parametrize("step", [1, 2], ids=["next", "last"])
+def test_the_other_sockets_come_back_at_once(bench, socket, requirement, verify, step, angle_deg):
+    """Each other socket is watched once: the next one in the bench's order, and the last."""
+    watched = bench.sockets[(bench.sockets.index(socket) + step) % len(bench.sockets)]
+    with bench.energised():
+        for result in ShortBeside(bench, socket, watched, requirement).run(angle_deg):
+            verify(result)
 
 
 @pytest.mark.requirement("R-SC-03")

@@ -34,7 +34,7 @@ class Comparator:
     def __init__(self, parameters: ShortCircuitParameters, gains: Floats) -> None:
         thresholds = [parameters.inverter_a, *[parameters.socket_a] * 3]
         self._limits: Floats = np.array(thresholds) / gains[CURRENTS]
-        self._needed = parameters.samples
+        self._needed, self._selective = parameters.samples, parameters.selective
         self._runs = [0, 0, 0, 0]
 
     def reset(self) -> None:
@@ -70,12 +70,12 @@ class Comparator:
         return bool((np.maximum(high, -low) > self._limits).any())
 
     def _culprit(self, currents: Floats, firing: list[int | None], sample: int) -> ShortCircuit:
-        for socket in (1, 2, 3):
+        for socket in (1, 2, 3) if self._selective else ():
             if firing[socket] == sample:
                 return ShortCircuit(sample, socket, float(currents[socket]))
         largest = 1 + int(np.argmax(currents[1:]))
         total = float(currents[_INVERTER])
-        if currents[largest] >= _PLAUSIBLE_SHARE * total:
+        if self._selective and currents[largest] >= _PLAUSIBLE_SHARE * total:
             return ShortCircuit(sample, largest, total)
         return ShortCircuit(sample, UNIT, total)
 

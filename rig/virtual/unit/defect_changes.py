@@ -95,7 +95,7 @@ def inverter(**changes: float) -> Change:
     return lambda p: replace(p, inverter=_with(p.inverter, changes))
 
 
-def short_circuit(**changes: float) -> Change:
+def short_circuit(**changes: object) -> Change:
     """Change fields of the short-circuit protection."""
     return lambda p: replace(p, short_circuit=_with(p.short_circuit, changes))
 

@@ -58,8 +58,8 @@ DEFECTS = (
         short_circuit(release_s=0.045),
     ),
     Defect(
-        "short-circuit-stops-all", "R-SC-02", "a short circuit is put down to no socket",
-        short_circuit(socket_a=500.0),
+        "short-circuit-stops-all", "R-SC-02", "a short circuit at a socket stops the unit",
+        short_circuit(selective=False),
     ),
     Defect(
         "socket-overload-not-logged", "R-LOG-01", "trips of code 2 are not written to the log",

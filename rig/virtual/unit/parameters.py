@@ -104,6 +104,8 @@ class ShortCircuitParameters:
     gate_block_s: float = 0.0002
     release_s: float = 0.013
     """From the relay's drive until the gates are released: its slowest opening and 1 ms."""
+    selective: bool = True
+    """A short circuit opens the socket it is at; else it stops the unit."""
 
 
 @dataclass(frozen=True, slots=True)
