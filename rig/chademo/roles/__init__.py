@@ -7,6 +7,7 @@ from rig.chademo.roles.evps_parameters import EvpsParameters
 from rig.chademo.roles.evps_states import EvpsState
 from rig.chademo.roles.injection import (
     BusOff,
+    Excess,
     Extended,
     Frozen,
     Hold,
@@ -35,6 +36,7 @@ __all__ = [
     "EvpsParameters",
     "EvpsPower",
     "EvpsState",
+    "Excess",
     "Extended",
     "Frozen",
     "Hold",

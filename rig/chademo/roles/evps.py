@@ -268,7 +268,9 @@ class Evps(Role[EvpsState]):
         return None
 
     def _transfer(self) -> None:
-        self._power.set_current(self._current.follow(self.wanted_a, self.bounds, self._clock.now()))
+        now_s = self._clock.now()
+        amps = self._current.follow(self.wanted_a, self.bounds, now_s)
+        self._power.set_current(amps + self._injections.excess_a(now_s))
 
     def _ramp_down(self) -> EvpsState | None:
         self._power.set_current(self._current.fall(self._clock.now()))

@@ -47,14 +47,18 @@ class EvpsWatch:
 
     def early(self, state: EvpsState, now_s: float) -> Stop | None:
         """Return what stops a session in any state."""
-        vehicle = self._heard.get(VehicleStatus)
         if not self._lines.read(Line.PROXIMITY):
             return Stop(Reason.UNPLUGGED, EvpsFault.SYSTEM, emergency=True)
         if not self._heard.count and self._lines.read(Line.K):
             return Stop(Reason.LINE_BEFORE_CAN, EvpsFault.SYSTEM)
-        complete = self._heard.complete
-        if complete and self._heard.silent_s(now_s) > self._parameters.can_loss_s:
+        if not self._heard.complete:
+            return None
+        if self._heard.silent_s(now_s) > self._parameters.can_loss_s:
             return Stop(Reason.CAN_LOST, EvpsFault.SYSTEM)
+        return self._told(state) or self._inconsistent(now_s)
+
+    def _told(self, state: EvpsState) -> Stop | None:
+        vehicle = self._heard.get(VehicleStatus)
         if has_vehicle_fault(vehicle):
             return Stop(Reason.VEHICLE_FAULT)
         if vehicle.not_in_park:
@@ -62,7 +66,7 @@ class EvpsWatch:
         before = vehicle.stop_before_charge and state is not EvpsState.TRANSFER
         if before and vehicle.current_request_a == 0:
             return Stop(Reason.STOP_BEFORE_CHARGE)
-        return self._inconsistent(vehicle.enabled, now_s) if complete else None
+        return None
 
     def enabled(self, state: EvpsState, now_s: float) -> Stop | None:
         """Return what stops a session that was permitted; either permission suffices to stop."""
@@ -75,8 +79,8 @@ class EvpsWatch:
             return Stop(Reason.CONTACTOR_OPEN, EvpsFault.SYSTEM)
         return None
 
-    def _inconsistent(self, enabled: bool, now_s: float) -> Stop | None:
-        if enabled == self._lines.read(Line.K):
+    def _inconsistent(self, now_s: float) -> Stop | None:
+        if self._heard.get(VehicleStatus).enabled == self._lines.read(Line.K):
             self._differ_s = None
             return None
         self._differ_s = now_s if self._differ_s is None else self._differ_s

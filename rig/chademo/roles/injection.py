@@ -11,6 +11,7 @@ from rig.chademo.roles.lines import Line
 
 __all__ = [
     "BusOff",
+    "Excess",
     "Extended",
     "Frozen",
     "Hold",
@@ -121,6 +122,14 @@ class LineStuck:
 
 
 @dataclass(frozen=True, slots=True)
+class Excess:
+    """Drive so much more than the bounds allow, in transfer; below 0 out of the vehicle."""
+
+    amps: float
+    when: When = field(default_factory=When)
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Do not take the step out of a state, whatever comes; stops are held up, too."""
 
@@ -138,6 +147,7 @@ Injection: TypeAlias = (
     | Extended
     | BusOff
     | LineStuck
+    | Excess
     | Hold
 )
 
@@ -160,6 +170,10 @@ class Injections:
     def lines(self, now_s: float) -> dict[Line, bool]:
         """Return the lines that are stuck."""
         return {each.line: each.on for each in self.active(now_s) if isinstance(each, LineStuck)}
+
+    def excess_a(self, now_s: float) -> float:
+        """Return what is driven beyond the bounds."""
+        return sum(each.amps for each in self.active(now_s) if isinstance(each, Excess))
 
     def off_bus(self, now_s: float) -> bool:
         """Say whether the role is off the bus."""

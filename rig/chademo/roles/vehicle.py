@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from instruments.can_frame import CanFrame
 from instruments.capabilities import CanPort
@@ -39,8 +38,6 @@ _ENABLED = frozenset({_S.ENABLED, _S.CLOSING, _S.CLOSED, _S.RUN})
 class Vehicle(Role[VehicleState]):
     """One session; it begins when the plug is in and d1 comes on."""
 
-    TRANSITIONS: ClassVar = VEHICLE_TRANSITIONS
-
     def __init__(
         self,
         clock: Clock,
@@ -52,7 +49,13 @@ class Vehicle(Role[VehicleState]):
     ) -> None:
         self.parameters = parameters or VehicleParameters()
         super().__init__(
-            Side.VEHICLE, _S.OFF, clock, port, lines, injections, self.parameters.tick_s
+            Side.VEHICLE,
+            VEHICLE_TRANSITIONS,
+            clock,
+            port,
+            lines,
+            injections,
+            self.parameters.tick_s,
         )
         self._power = power
         self._frames = VehicleFrames(self.parameters, self.heard)
@@ -78,7 +81,7 @@ class Vehicle(Role[VehicleState]):
         self._request_a = self._limit_a = 0.0
         self._ramped_s = 0.0
         self._asks_stop = self._not_in_park = False
-        self._was_closed = False
+        self._was_closed = self._started = False
 
     def stop(self) -> None:
         """Stop in the normal order, as the vehicle's user (section 8.2)."""
@@ -125,7 +128,9 @@ class Vehicle(Role[VehicleState]):
             return halt or self._asked
         if self.state is not _S.RUN:
             return None
-        if not self.heard.get(ChargerStatus).charging:
+        started = self.heard.get(ChargerStatus).charging
+        self._started = self._started or started
+        if not self._started:
             late = now_s - self._run_s > self.parameters.start_s
             return Halt(Reason.DEADLINE, "system_fault") if late else None
         return self._watch.running(

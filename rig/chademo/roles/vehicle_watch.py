@@ -76,18 +76,31 @@ class VehicleWatch:
         status = self._heard.get(ChargerStatus)
         if status.stop_control or not remaining_time_s(status):
             return Halt(Reason.CHARGER_STOP)
-        over = measured.amps - request_a, -measured.amps - limit_a
-        if self._deviates.judge(now_s, holds=max(over) >= self._parameters.deviation_a):
-            return Halt(Reason.CURRENT_DEVIATION, "fault_current_deviation")
-        off_v = abs(status.voltage_v - battery_v)
-        if self._misleads.judge(now_s, holds=off_v > self._parameters.match_v):
-            return Halt(Reason.VOLTAGE_DEVIATION, "fault_voltage_deviation")
-        charged = not self._parameters.charge and measured.amps > self._parameters.reverse_a
-        if self._reverse.judge(now_s, holds=charged):
-            return Halt(Reason.REVERSE_CURRENT)
+        halt = self._deviation(now_s, measured, battery_v, request_a, limit_a)
+        if halt is not None:
+            return halt
         if battery_v > self._parameters.max_v:
             return Halt(Reason.OVER_VOLTAGE, "fault_over_voltage")
         quirk = self._parameters.no_charge_s is not None
         if self._idle.judge(now_s, holds=quirk and status.current_a == 0):
             return Halt(Reason.NO_CHARGE_CURRENT)
+        return None
+
+    def _deviation(
+        self,
+        now_s: float,
+        measured: Measured,
+        battery_v: float,
+        request_a: float,
+        limit_a: float,
+    ) -> Halt | None:
+        over = measured.amps - request_a, -measured.amps - limit_a
+        if self._deviates.judge(now_s, holds=max(over) >= self._parameters.deviation_a):
+            return Halt(Reason.CURRENT_DEVIATION, "fault_current_deviation")
+        off_v = abs(self._heard.get(ChargerStatus).voltage_v - battery_v)
+        if self._misleads.judge(now_s, holds=off_v > self._parameters.match_v):
+            return Halt(Reason.VOLTAGE_DEVIATION, "fault_voltage_deviation")
+        charged = not self._parameters.charge and measured.amps > self._parameters.reverse_a
+        if self._reverse.judge(now_s, holds=charged):
+            return Halt(Reason.REVERSE_CURRENT)
         return None
