@@ -15,6 +15,7 @@ from instruments.errors import BenchError, UsageError
 from rig.bench.check import Finding, check_roles, table
 from rig.bench.latch import latch_of
 from rig.bench.model import BenchFile
+from rig.bench.watchdog_trial import WatchdogTrial, try_watchdogs, watchdog_table
 from rig.safe import register as add_safe
 from rig.session import DEFAULT_BENCH, load_bench, open_bench
 
@@ -63,6 +64,11 @@ def _add_bench(commands: Any) -> None:  # noqa: ANN401  # argparse has no public
         epilog="example: rig bench check benches/virtual.yaml",
     )
     check.add_argument("file", nargs="?", type=Path, default=DEFAULT_BENCH)
+    check.add_argument(
+        "--watchdogs",
+        action="store_true",
+        help="also let each watchdog run out on purpose, at zero volts, and measure its time",
+    )
     check.set_defaults(run=_check)
     show = actions.add_parser(
         "show",
@@ -135,10 +141,13 @@ def _add_serve(commands: Any) -> None:  # noqa: ANN401
 def _check(options: argparse.Namespace) -> int:
     bench = load_bench(options.file)
     findings: list[Finding] = []
+    trials: list[WatchdogTrial] = []
     try:
         with open_bench(bench, options.file) as opened:
             today = opened.clock.utc().date()
             findings += check_roles(bench, opened.roles, opened.addresses, today)
+            if options.watchdogs and all(finding.sound for finding in findings):
+                trials += try_watchdogs(bench, opened.roles, opened.clock)
     except ExceptionGroup:
         if all(finding.sound for finding in findings):
             raise  # a box that does not answer cannot be closed either, and is in the table
@@ -148,7 +157,9 @@ def _check(options: argparse.Namespace) -> int:
         print(f"\n{len(unsound)} of {len(findings)} roles are not sound: {', '.join(unsound)}")
         return 1
     print(f"\nall {len(findings)} roles answer")
-    return 0
+    if options.watchdogs:
+        print(f"\n{watchdog_table(trials)}")
+    return 0 if all(trial.sound for trial in trials) else 1
 
 
 def _show(options: argparse.Namespace) -> int:
