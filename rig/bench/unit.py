@@ -24,6 +24,7 @@ __all__ = ["UnitUnderTest"]
 _HEARTBEAT_S = 1.0
 """The unit takes vehicle data that stands still for 2 s for stale."""
 _SOC_PERCENT = 80.0
+_SOC_FLOOR_PERCENT = 10
 _MEMORY_EMPTY_S = 900.0
 """The slowest overload timer (250 s) leaks at a quarter of the rate at which it fills: 1000 s."""
 _START_S = 15.0

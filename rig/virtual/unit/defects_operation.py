@@ -72,6 +72,14 @@ DEFECTS = (
         sequence(socket_spacing_s=0.4),
     ),
     Defect(
+        "sockets-by-number", "R-SEQ-01", "sockets come on as A, B, C whatever their priority",
+        sequence(by_priority=False),
+    ),
+    Defect(
+        "no-pre-check", "R-SEQ-01", "the output comes on without a pre-check",
+        sequence(pre_check_s=0.001),
+    ),
+    Defect(
         "restarts-without-end", "R-REC-01", "overload is retried five times an hour",
         restart(pauses_s=(10.0, 20.0, 40.0, 40.0, 40.0)),
     ),

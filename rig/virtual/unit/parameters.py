@@ -160,6 +160,8 @@ class SequenceParameters:
     pre_check_s: float = 0.5
     first_socket_s: float = 0.1
     socket_spacing_s: float = 1.1
+    by_priority: bool = True
+    """Sockets come on the most important first; else by their numbers."""
     supervise_s: float = 0.1
     """From a ramp's begin until AC voltage and frequency are supervised."""
 

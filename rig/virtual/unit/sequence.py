@@ -114,8 +114,9 @@ class Sequence:
     def _next(self) -> SocketChannel | None:
         if not self.inverter_on or self.gates_blocked:
             return None
-        by_priority = (self.sockets[number - 1] for number in self.priority)
-        waiting = (s for s in by_priority if s.state is SocketState.OFF and self.enabled(s))
+        order = self.priority if self._timing.by_priority else (1, 2, 3)
+        in_order = (self.sockets[number - 1] for number in order)
+        waiting = (s for s in in_order if s.state is SocketState.OFF and self.enabled(s))
         return next(waiting, None)
 
     def _close_next(self, tick: int) -> None:
