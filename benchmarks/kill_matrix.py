@@ -10,11 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from kill.rows import ROWS
-from kill.subject import ours
-from kill.trial import run_rows, table
+from benchmarks.kill.rows import ROWS
+from benchmarks.kill.subject import ours
+from benchmarks.kill.trial import run_rows, table
 
 
 def main() -> int:

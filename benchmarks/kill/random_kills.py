@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kill.served import Served, serving
-from kill.subject import Subject, ours
-from kill.truth import await_off
+from benchmarks.kill.served import Served, serving
+from benchmarks.kill.subject import Subject, ours
+from benchmarks.kill.truth import await_off
 from rig.bench.lock import hold_bench
 from rig.session import load_bench
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from kill.served import Served
+from benchmarks.kill.served import Served
 
 __all__ = ["ROWS", "Row", "named"]
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kill.served import ROOT, Served
+from benchmarks.kill.served import ROOT, Served
 
 __all__ = ["Subject", "ours"]
 
@@ -42,7 +42,7 @@ class Subject:
             "KILL_EVENT": event,
             "KILL_MARK": str(self._mark),
             "KILL_ADDRESSES": str(served.folder / "addresses.json"),
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "benchmarks")]),
+            "PYTHONPATH": str(ROOT),
             "XDG_STATE_HOME": str(folder / "state"),
         }
         with (folder / "output.txt").open("wb") as out:

@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from kill.rows import Row
-from kill.served import Served, serving
-from kill.subject import Command, Subject
-from kill.truth import Off, await_off
+from benchmarks.kill.rows import Row
+from benchmarks.kill.served import Served, serving
+from benchmarks.kill.subject import Command, Subject
+from benchmarks.kill.truth import Off, await_off
 
 __all__ = ["BOUNDS_S", "Outcome", "run_rows", "table"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kill.served import Served
+from benchmarks.kill.served import Served
 
 __all__ = ["Off", "await_off", "await_on", "off_after"]
 

@@ -11,9 +11,9 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("served benches need pseudo-terminals", allow_module_level=True)
 
-from kill.rows import ROWS, Row
-from kill.subject import ours
-from kill.trial import BOUNDS_S, run_rows, table
+from benchmarks.kill.rows import ROWS, Row
+from benchmarks.kill.subject import ours
+from benchmarks.kill.trial import BOUNDS_S, run_rows, table
 
 AT_ONCE = 3
 SERIES_FIRST = sorted(ROWS, key=lambda row: row.spoils)

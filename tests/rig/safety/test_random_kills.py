@@ -8,7 +8,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("served benches need pseudo-terminals", allow_module_level=True)
 
-from kill.random_kills import kill_at_random
+from benchmarks.kill.random_kills import kill_at_random
 
 COUNT = int(os.environ.get("RIG_SOAK_KILLS", "6"))
 """A sample; `make soak` kills 200 times."""
