@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from instruments.can_frame import CanFrame
 from instruments.capabilities import CanPort
 from instruments.clock import Clock
-from rig.chademo.frames import V1, Side, VehicleStatus, effective_version
+from rig.chademo.frames import V1, DischargeCapability, Side, VehicleStatus, effective_version
 from rig.chademo.roles.evps_bounds import Bounds, Offer, is_incompatible, live_bounds
 from rig.chademo.roles.evps_current import EvpsCurrent
 from rig.chademo.roles.evps_frames import EvpsFault, EvpsFrames, EvpsShown
@@ -75,7 +75,10 @@ class Evps(Role[EvpsState]):
         self.wanted_a = 0.0
         self.faults: set[EvpsFault] = set()
         self._asked: Stop | None = None
-        self._enabled_s = self._test_s = self._stop_s = self._transfer_s = self._d1_s = 0.0
+        self._told_out_a = 0.0
+        self._closed_s = self._enabled_s = self._test_s = self._stop_s = self._transfer_s = (
+            self._d1_s
+        ) = 0.0
 
     def start(self) -> None:
         """Press the start button: d1 goes on (section 6 #2)."""
@@ -242,6 +245,7 @@ class Evps(Role[EvpsState]):
             assumed = self._in_state_s() >= self.parameters.close_assumed_s
             closed = assumed or vehicle.current_request_a > 0
         if closed and seen:
+            self._closed_s = self._clock.now()
             self._power.hold_voltage(self._power.measure().volts)
             return _S.PRECHARGE
         if self._late(self.parameters.close_s):
@@ -263,7 +267,7 @@ class Evps(Role[EvpsState]):
             self._transfer_s = self._clock.now()
             self._current.begin(self._transfer_s)
             return _S.TRANSFER
-        if self._late(self.parameters.request_s):
+        if self._clock.now() - self._closed_s > self.parameters.request_s:
             self._fail(Reason.DEADLINE)
         return None
 
@@ -274,7 +278,9 @@ class Evps(Role[EvpsState]):
 
     def _ramp_down(self) -> EvpsState | None:
         self._power.set_current(self._current.fall(self._clock.now()))
-        low = abs(self._power.measure().amps) <= self.parameters.low_current_a
+        most_a = self.parameters.low_current_a
+        # 0x208 follows 0x109 in a cycle: transfer is over once the vehicle has been told so there.
+        low = abs(self._power.measure().amps) <= most_a and self._told_out_a <= most_a
         if not low and not self._late(self.parameters.low_current_s):
             return None
         self._rest()
@@ -341,7 +347,10 @@ class Evps(Role[EvpsState]):
         return _S.FINISHED
 
     def _content(self, identifier: int) -> CanFrame:
-        return self._frames.make(identifier, self._shown(), self._power.measure())
+        measured = self._power.measure()
+        if identifier == DischargeCapability.IDENTIFIER:
+            self._told_out_a = -measured.amps
+        return self._frames.make(identifier, self._shown(), measured)
 
     def _shown(self) -> EvpsShown:
         state = self.state

@@ -20,6 +20,7 @@ from rig.chademo.roles.reasons import Ending, Reason
 __all__ = ["Role"]
 
 State = TypeVar("State", bound=StrEnum)
+_OWN = {Side.VEHICLE: (Line.K,), Side.CHARGER: (Line.D1, Line.D2, Line.LOCK)}
 _PEER = {Side.VEHICLE: Side.CHARGER, Side.CHARGER: Side.VEHICLE}
 
 
@@ -45,7 +46,7 @@ class Role(ABC, Generic[State]):
         self._transitions = transitions
         self._injections = Injections(injections)
         self._outbox = Outbox(clock, port, self._injections, self._content)
-        self._driven: dict[Line, bool] = {}
+        self._driven = dict.fromkeys(_OWN[side], False)
         self._calls: list[ScheduledCall] = []
         self._talks: list[ScheduledCall] = []
         self.heard = Mailbox(_PEER[side])

@@ -19,6 +19,7 @@ from rig.chademo.roles import (
     VehicleParameters,
     VehicleState,
 )
+from rig.chademo.session_log import SessionLog
 from rig.clock import VirtualClock
 from rig.virtual.boxes.slcan_bus import BusFrame, CanBus
 from rig.virtual.chademo.bus import BusPort, as_can_frame
@@ -100,6 +101,8 @@ class Couple:
     ) -> None:
         self.clock, self.bus = clock, CanBus(clock)
         self.cable, self.checker = Cable(clock, cable), SessionChecker()
+        self.log: SessionLog | None = None
+        """Where the session is written to, if anywhere; set it before ``begin``."""
         self.frames: list[CanFrame] = []
         self.samples: list[Sample] = []
         self.bus.attach(self._listen, bit_rate=BIT_RATE)
@@ -149,10 +152,14 @@ class Couple:
         taken = as_can_frame(frame)
         self.frames.append(taken)
         self.checker.feed(taken)
+        if self.log is not None:
+            self.log.frame(taken)
 
     def _sample(self) -> None:
-        plug = self.cable.plug()
-        self.samples.append(Sample(self.clock.now(), plug.volts, plug.amps, self.evps.current_a))
+        plug, now_s = self.cable.plug(), self.clock.now()
+        if self.log is not None:
+            self.log.sample(now_s, plug, self.evps.current_a, self.cable.levels)
+        self.samples.append(Sample(now_s, plug.volts, plug.amps, self.evps.current_a))
 
 
 @dataclass(frozen=True, slots=True)
