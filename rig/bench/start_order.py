@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -72,7 +72,7 @@ class Restart:
 
     def _pair(self, socket: SocketName) -> tuple[SocketName, SocketName]:
         """Return a socket and its neighbour, the more important first."""
-        neighbour = self._bench.spec.wiring.sockets[socket].neighbour
+        neighbour = cast("SocketName", self._bench.spec.wiring.sockets[socket].neighbour)
         if self._order.index(socket) < self._order.index(neighbour):
             return socket, neighbour
         return neighbour, socket

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from instruments.clock import Clock, ScheduledCall
 from instruments.errors import BenchError, Refused
@@ -24,6 +25,7 @@ __all__ = ["UnitUnderTest"]
 _HEARTBEAT_S = 1.0
 """The unit takes vehicle data that stands still for 2 s for stale."""
 _SOC_PERCENT = 80.0
+_SOC_FLOOR_PERCENT = 10
 _SOC_FLOOR_PERCENT = 10
 _MEMORY_EMPTY_S = 900.0
 """The slowest overload timer (250 s) leaks at a quarter of the rate at which it fills: 1000 s."""
@@ -51,6 +53,8 @@ class UnitUnderTest:
         self._bench, self._clock, self._journal = bench, clock, journal
         # Never where a run that was killed a moment ago has stopped: that would be no sign of life.
         self._alive = int(clock.utc().timestamp()) % 0x10000
+        self._alive_counts = True
+        self._soc_percent = _SOC_PERCENT
         self._heartbeat: ScheduledCall | None = None
 
     def start_heartbeat(self) -> None:
@@ -58,7 +62,8 @@ class UnitUnderTest:
 
         A unit that does not take them later is told to ``failed``: clock events raise nothing.
         """
-        self._say_vehicle_data()
+        self._alive_counts = True
+        self.say_vehicle_data()
         self._heartbeat = self._clock.call_every(_HEARTBEAT_S, self._go_on_saying)
 
     def stop_heartbeat(self) -> None:
@@ -67,9 +72,27 @@ class UnitUnderTest:
             self._heartbeat.cancel()
             self._heartbeat = None
 
+    def say_vehicle_data(self) -> None:
+        """Say the vehicle's data once more, now."""
+        self._alive = (self._alive + self._alive_counts) % 0x10000
+        self.controller.write_vehicle_data(VehicleData(self._soc_percent, alive=self._alive))
+
+    def say_soc(self, percent: float) -> None:
+        """Say another state of charge, to a tenth of a percent, now and from now on."""
+        self._soc_percent = percent
+        self.say_vehicle_data()
+
+    def freeze_alive_counter(self) -> None:
+        """Go on saying the vehicle's data, but with a counter that stands still."""
+        self._alive_counts = False
+
     def prepare(self, power_limit_w: int) -> None:
-        """Stop the unit, clear trips, lock-outs and restart counters, wait for empty timers."""
+        """Stop the unit, clear trips, lock-outs and restart counters, wait for empty timers.
+
+        Floor, priority and the state of charge that is said are those of every test.
+        """
         controller = self.controller
+        self.say_soc(_SOC_PERCENT)
         if controller.read_status().state is UnitState.OFF:
             self._fail("preparing the unit", "it to be in standby", "it is off")
         controller.stop()
@@ -77,6 +100,8 @@ class UnitUnderTest:
         self._clear_lockout()
         self._wait_for_empty_timers()
         controller.set_power_limit(power_limit_w)
+        controller.set_priority(cast("tuple[SocketName, ...]", self._bench.unit.priority))
+        controller.set_soc_floor(_SOC_FLOOR_PERCENT)
         self._set_utc()
 
     def start(self, sockets: Sequence[SocketName]) -> None:
@@ -171,14 +196,10 @@ class UnitUnderTest:
         if self._heartbeat is None:
             return
         try:
-            self._say_vehicle_data()
+            self.say_vehicle_data()
         except BenchError as error:
             self.stop_heartbeat()
             self._failed(error)
-
-    def _say_vehicle_data(self) -> None:
-        self._alive = (self._alive + 1) % 0x10000
-        self.controller.write_vehicle_data(VehicleData(_SOC_PERCENT, alive=self._alive))
 
     def _pause(self, seconds: float) -> None:
         self._clock.sleep_until(self._clock.now() + seconds)
