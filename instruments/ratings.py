@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Literal
 
 from instruments.errors import UsageError
@@ -95,7 +96,10 @@ Rating = AcLoadRating | SupplyRating | ScopeRating | SlcanDialect
 
 
 def check_range(name: str, value: float, low: float, high: float, unit: str = "") -> None:
-    """Raise ``UsageError`` naming the value and the limit unless ``low <= value <= high``."""
-    if not low <= value <= high:
+    """Raise ``UsageError`` naming value and limits unless it is a number in ``low`` to ``high``.
+
+    A limit may be infinite, a value never.
+    """
+    if not (low <= value <= high and isfinite(value)):
         shown = f" {unit}" if unit else ""
         raise UsageError(f"{name} must be {low:g} to {high:g}{shown}, got {value:g}{shown}")
