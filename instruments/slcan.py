@@ -7,6 +7,7 @@ which answers may be waited for.
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 
 from instruments.capabilities import CanFrame, Identity
@@ -47,7 +48,8 @@ _LONGEST_VERSION = 256
 class Slcan:
     """One adapter; frames are stamped by its clock where it has one, else when they are read.
 
-    Where it acknowledges nothing, nothing is waited for, and a refusal goes unnoticed.
+    Where it acknowledges nothing, nothing is waited for, and a refusal goes unnoticed. Several
+    threads may use it: one question and its answer are never torn apart.
     """
 
     def __init__(self, link: ByteLink, clock: Clock, dialect: SlcanDialect) -> None:
@@ -56,69 +58,82 @@ class Slcan:
         self._frames: list[CanFrame] = []
         self._answers: list[Answer] = []
         self._joined = self._listening = False
+        self._lock = threading.RLock()
 
     def identify(self) -> Identity:
         """Return version (``V``) and, where the adapter tells it, serial number (``N``)."""
-        version = self._ask("reading the version", "V")
-        serial = self._ask("reading the serial number", "N") if self._dialect.status_flags else ""
-        return Identity("", "SLCAN adapter", serial.removeprefix("N"), version.removeprefix("V"))
+        with self._lock:
+            version = self._ask("reading the version", "V")
+            serial = (
+                self._ask("reading the serial number", "N") if self._dialect.status_flags else ""
+            )
+            return Identity(
+                "", "SLCAN adapter", serial.removeprefix("N"), version.removeprefix("V")
+            )
 
     def join(self, bit_rate: int, *, listen_only: bool = False) -> None:
         """Open the channel at 10, 20, 50, 100, 125, 250, 500, 800 or 1000 kbit/s."""
         if bit_rate not in _RATES:
             known = ", ".join(str(rate) for rate in _RATES)
             raise CannotDo(f"{self._link.name}: bit_rate must be one of {known}, got {bit_rate}")
-        self.leave()
         doing = f"joining the bus at {bit_rate} bit/s"
-        self._command(doing, f"S{_RATES[bit_rate]}")
-        if self._dialect.timestamps:
-            self._command(doing, "Z1")
-        if self._dialect.listen_only == "M1":
-            self._command(doing, "M1" if listen_only else "M0")
-        listens = listen_only and self._dialect.listen_only == "L"
-        self._command(doing, "L" if listens else "O")
-        self._joined, self._listening = True, listen_only
+        with self._lock:
+            self.leave()
+            self._command(doing, f"S{_RATES[bit_rate]}")
+            if self._dialect.timestamps:
+                self._command(doing, "Z1")
+            if self._dialect.listen_only == "M1":
+                self._command(doing, "M1" if listen_only else "M0")
+            listens = listen_only and self._dialect.listen_only == "L"
+            self._command(doing, "L" if listens else "O")
+            self._joined, self._listening = True, listen_only
 
     def leave(self) -> None:
         """Close the channel, drop what was received; harmless when it is closed already."""
-        self._joined = False
-        # Twice: the first may only end a command that stands half-written in the adapter.
-        self._link.write(b"C\rC\r")
-        if self._dialect.acknowledges:
-            self._drain()
-        while self._link.read():
-            pass
-        self._stream, self._stamps = SlcanStream(), StampClock()
-        self._frames.clear()
-        self._answers.clear()
+        with self._lock:
+            self._joined = False
+            # Twice: the first may only end a command that stands half-written in the adapter.
+            self._link.write(b"C\rC\r")
+            if self._dialect.acknowledges:
+                self._drain()
+            while self._link.read():
+                pass
+            self._stream, self._stamps = SlcanStream(), StampClock()
+            self._frames.clear()
+            self._answers.clear()
 
     def send(self, frame: CanFrame) -> None:
         """Send one frame; where the adapter acknowledges, it has been taken over afterwards."""
-        if not self._joined or self._listening:
-            raise UsageError(f"{self._link.name} must have joined the bus, and not as a listener")
-        self._tell(f"sending {frame.identifier:#x}", encode_frame(frame))
+        with self._lock:
+            if not self._joined or self._listening:
+                raise UsageError(
+                    f"{self._link.name} must have joined the bus, and not as a listener"
+                )
+            self._tell(f"sending {frame.identifier:#x}", encode_frame(frame))
 
     def receive(self) -> tuple[CanFrame, ...]:
         """Return the frames that have come since the last call, oldest first; does not wait."""
-        if self._joined:
-            self._sort("receiving", b"".join(iter(self._link.read, b"")))
-        frames, self._frames = tuple(self._frames), []
-        self._answers.clear()
-        return frames
+        with self._lock:
+            if self._joined:
+                self._sort("receiving", b"".join(iter(self._link.read, b"")))
+            frames, self._frames = tuple(self._frames), []
+            self._answers.clear()
+            return frames
 
     def read_status(self) -> frozenset[str]:
         """Return the names of the adapter's status flags (``F``); reading clears them."""
-        if not self._dialect.status_flags:
-            raise CannotDo(f"{self._link.name}: this adapter tells no status")
-        if not self._joined:
-            raise UsageError(f"{self._link.name} must have joined the bus to tell its status")
-        doing = "reading the status"
-        reply = self._ask(doing, "F")
-        try:
-            bits = int(reply.removeprefix("F"), 16)
-        except ValueError as error:
-            raise self._error(doing, "F and two hexadecimal digits", repr(reply)) from error
-        return frozenset(name for bit, name in _FLAGS.items() if bits >> bit & 1)
+        with self._lock:
+            if not self._dialect.status_flags:
+                raise CannotDo(f"{self._link.name}: this adapter tells no status")
+            if not self._joined:
+                raise UsageError(f"{self._link.name} must have joined the bus to tell its status")
+            doing = "reading the status"
+            reply = self._ask(doing, "F")
+            try:
+                bits = int(reply.removeprefix("F"), 16)
+            except ValueError as error:
+                raise self._error(doing, "F and two hexadecimal digits", repr(reply)) from error
+            return frozenset(name for bit, name in _FLAGS.items() if bits >> bit & 1)
 
     def make_safe(self) -> None:
         """Leave the bus, so that nothing more is sent."""
@@ -126,11 +141,12 @@ class Slcan:
 
     def close(self) -> None:
         """Leave the bus where it was joined, close the line."""
-        try:
-            if self._joined:
-                self.leave()
-        finally:
-            self._link.close()
+        with self._lock:
+            try:
+                if self._joined:
+                    self.leave()
+            finally:
+                self._link.close()
 
     def _command(self, doing: str, command: str) -> None:
         self._tell(doing, f"{command}\r".encode("ascii"))
