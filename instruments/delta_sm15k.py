@@ -188,14 +188,18 @@ class DeltaSm15k:
         self._took_remote = True
 
     def _read_step(self, setting: Setting) -> float:
-        """Return the step of a set value, read once; its maximum is held against the rating."""
+        """Return the step of a set value, read once; its maximum is held against the rating.
+
+        The step of a sink value is that of its quantity: the manual lists no other.
+        """
         if setting not in self._steps:
             name, unit = QUANTITIES[setting]
             header, doing = f"SOUR:{_HEADERS[setting]}", f"reading the range of {name}"
             nominal = abs(self._scpi.ask_number(doing, f"{header}:MAX?"))
             rated = self._rating.full_scale(unit)
             check_nominal(self._link.name, self._link.address, rated, nominal, unit)
-            self._steps[setting] = abs(self._scpi.ask_number(doing, f"{header}:STE?"))
+            quantity = header.removesuffix(":NEG")
+            self._steps[setting] = abs(self._scpi.ask_number(doing, f"{quantity}:STE?"))
         return self._steps[setting]
 
     def _is_on(self) -> bool:

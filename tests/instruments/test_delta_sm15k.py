@@ -22,7 +22,7 @@ REMOTE = (
 
 
 def ranged(header, most, step="0.008000000000000"):
-    return (f"{header}:MAX?", most), (f"{header}:STE?", step)
+    return (f"{header}:MAX?", most), (f"{header.removesuffix(':NEG')}:STE?", step)
 
 
 def setting(command, reply):
