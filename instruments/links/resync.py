@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["Resync"]
 
-_IDENTITY, _COMPLETE = "*IDN?", "*OPC?"
+_IDENTITY, _STATUS = "*IDN?", "*STB?"
 _COMMAS_OF_IDENTITY = 3
+_STATUS_BYTE = re.compile(rb"\s*\+?(?:0|[1-9][0-9]{0,2})\s*")
 
 
 class Resync:
@@ -13,7 +16,7 @@ class Resync:
 
     A box answers in the order it was asked, so whatever comes before the answer to the marker
     belongs to the past. The marker is ``*IDN?`` (four fields, IEEE 488.2) unless that itself is
-    owed an answer; then ``*OPC?`` (``1``).
+    owed an answer; then ``*STB?`` (a number), which also boxes without ``*OPC?`` know (EA).
     """
 
     def __init__(self) -> None:
@@ -27,12 +30,12 @@ class Resync:
 
     def marker(self) -> str:
         """Return the question to ask."""
-        return _COMPLETE if _IDENTITY in self._owed else _IDENTITY
+        return _STATUS if _IDENTITY in self._owed else _IDENTITY
 
     def answered(self, so_far: bytearray) -> bool:
         """Tell whether the marker's answer has come, and nothing after it."""
         *lines, rest = so_far.split(b"\n")
-        ends_it = _is_complete if self.marker() == _COMPLETE else _is_identity
+        ends_it = _is_status if self.marker() == _STATUS else _is_identity
         return not rest and any(ends_it(line) for line in lines)
 
     def done(self) -> None:
@@ -44,5 +47,5 @@ def _is_identity(line: bytearray) -> bool:
     return line.count(b",") >= _COMMAS_OF_IDENTITY
 
 
-def _is_complete(line: bytearray) -> bool:
-    return line.strip() == b"1"
+def _is_status(line: bytearray) -> bool:
+    return _STATUS_BYTE.fullmatch(line) is not None

@@ -123,7 +123,7 @@ def test_a_serial_line_finds_back_into_step_as_it_did(visa):
     link = visa(
         said(b"A?\n", b"", "LinkTimeout: no sound answer in time", address=SERIAL),
         said(b"*IDN?\n", b"", "LinkTimeout: no sound answer in time", address=SERIAL),
-        said(b"*OPC?\n", b"ACME,Box,0,1\n1\n", "read away before 'A?'", address=SERIAL),
+        said(b"*STB?\n", b"ACME,Box,0,1\n1\n", "read away before 'A?'", address=SERIAL),
         said(b"A?\n", b"new\n", address=SERIAL),
     )
     for _ in range(2):

@@ -50,7 +50,7 @@ class LateBox:
                 far.write(b"old\n")
             elif line == "*IDN?":
                 far.write(IDENTITY)
-            elif line == "*OPC?":
+            elif line == "*STB?":
                 far.write(b"1\n")
             elif line.endswith("?"):
                 far.write(b"new\n")
@@ -90,13 +90,13 @@ def test_a_late_identity_is_read_away_by_another_question(open_pty, link_to):
                 silent.wait(1.5 * TIMEOUT_S)
                 far.write(IDENTITY)
             else:
-                far.write(b"1\n" if line == "*OPC?" else b"new\n")
+                far.write(b"1\n" if line == "*STB?" else b"new\n")
 
     link = link_to(open_pty(talk))
     with pytest.raises(LinkTimeout):
         link.query("*IDN?")
     assert link.query("A?") == "new"
-    assert heard == ["*IDN?", "*OPC?", "A?"]
+    assert heard == ["*IDN?", "*STB?", "A?"]
 
 
 def test_a_command_after_a_failure_is_sent_without_asking_first(open_pty, link_to):
@@ -120,7 +120,7 @@ def test_a_line_that_stays_silent_keeps_failing_until_it_speaks(open_pty, link_t
     def talk(far):
         for line in lines(far):
             if speak.is_set():
-                far.write({"*IDN?": IDENTITY, "*OPC?": b"1\n"}.get(line, b"back\n"))
+                far.write({"*IDN?": IDENTITY, "*STB?": b"0\n"}.get(line, b"back\n"))
 
     link = link_to(open_pty(talk))
     for _ in range(2):

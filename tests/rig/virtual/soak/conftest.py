@@ -38,8 +38,8 @@ class CountingDevice:
     def execute(self, message: bytes) -> Response:
         if message == b"*IDN?":
             return Response(b"ACME,Counter,0,1.0", 1e-4)
-        if message == b"*OPC?":
-            return Response(b"1", 1e-4)
+        if message == b"*STB?":
+            return Response(b"0", 1e-4)
         word, _, rest = message.partition(b" ")
         body, _, _seal = rest.rpartition(b",")
         if word not in (b"ECHO?", b"BLOCK?", b"SET") or rest != sealed(body):
