@@ -10,7 +10,7 @@ from rig.bench.model import BenchFile, RoleSpec
 from rig.clock import VirtualClock
 from rig.virtual.boxes.chroma_63800 import Chroma63800
 from rig.virtual.boxes.delta_sm15k import DeltaSm15k
-from rig.virtual.boxes.ea_psb10000 import EaPsb10000
+from rig.virtual.boxes.ea_psb10000 import EaIdentity, EaPsb10000, Interface
 from rig.virtual.boxes.itech_it6000c import ItechIt6000c
 from rig.virtual.boxes.itech_it8600 import ItechIt8600
 from rig.virtual.boxes.keysight_infiniivision import KeysightInfiniiVision
@@ -108,7 +108,9 @@ class VirtualBench:
         lines: dict[str, dict[int, Unit]] = {}
         members: dict[str, list[str]] = {}
         for role, spec in self._spec.roles.items():
-            if spec.link.kind == "modbus-rtu-serial":
+            if spec.model.startswith("EA PSB"):
+                addresses[role] = self._ea_supply(role, spec)
+            elif spec.link.kind == "modbus-rtu-serial":
                 name = spec.link.virtual_line or role
                 assert spec.link.unit is not None  # the model demands it of Modbus links
                 lines.setdefault(name, {})[spec.link.unit] = self._unit(role, spec)
@@ -163,8 +165,8 @@ class VirtualBench:
         return self._plugs.serial_line([role], adapter.service(), spec.link)
 
     def _message_box(self, role: str, spec: RoleSpec) -> str:
-        if spec.model in {"EA PSB 10000", "EA PSB 10000 SCPI", "Delta SM15K"}:
-            return self._socket_box(role, spec)
+        if spec.model == "Delta SM15K":
+            return self._delta(role, spec)
         makers: dict[str, Callable[[str], MessageDevice]] = {
             "Chroma 63802": self._chroma,
             "Chroma 63803": self._chroma,
@@ -180,17 +182,23 @@ class VirtualBench:
             raise UsageError(f"roles.{role}: no simulation of {spec.model!r}")
         return self._plugs.message_box(role, makers[spec.model](role), spec.link)
 
-    def _socket_box(self, role: str, spec: RoleSpec) -> str:
-        """Plug in a supply whose socket has a grammar of its own, as the link asks for it."""
-        port, rng = self.network.supply(role), rng_for(self._seed, role)
-        if spec.model == "Delta SM15K":
-            service = DeltaSm15k(self.clock, port, rng).service()
-        else:
-            service = EaPsb10000(port, self.clock, rng).service()
-        address = self._plugs.tcp_box(role, service, spec.link)
-        if not spec.link.kind.startswith("visa"):
-            return address
-        return f"TCPIP0::{address.replace(':', '::')}::SOCKET"
+    def _ea_supply(self, role: str, spec: RoleSpec) -> str:
+        """Plug in a supply that speaks SCPI and Modbus alike, at the interface the link names."""
+        port, rng, kind = self.network.supply(role), rng_for(self._seed, role), spec.link.kind
+        older = spec.model.startswith("EA PSB 9000")
+        identity = EaIdentity.psb_9000() if older else EaIdentity()
+        box = EaPsb10000(port, self.clock, rng, identity=identity)
+        if kind == "modbus-tcp":
+            return self._plugs.tcp_box(role, box.modbus_tcp_service(), spec.link)
+        if kind.endswith("serial"):
+            path = self._plugs.serial_line([role], box.service(Interface.USB), spec.link)
+            return f"ASRL{path}::INSTR" if kind == "visa-serial" else path
+        address = self._plugs.tcp_box(role, box.service(), spec.link)
+        return _visa_socket(address) if kind == "visa-socket" else address
+
+    def _delta(self, role: str, spec: RoleSpec) -> str:
+        box = DeltaSm15k(self.clock, self.network.supply(role), rng_for(self._seed, role))
+        return _visa_socket(self._plugs.tcp_box(role, box.service(), spec.link))
 
     def _chroma(self, role: str) -> MessageDevice:
         model = self._spec.roles[role].model.partition(" ")[2]
@@ -218,6 +226,10 @@ class VirtualBench:
         elements = range(1, len(SOCKETS) + 1) if role == "analyser_ac" else (1, 2)
         ports = [self.network.analyser(role, element) for element in elements]
         return YokogawaWt500(self.clock, ports, rng_for(self._seed, role))
+
+
+def _visa_socket(address: str) -> str:
+    return f"TCPIP0::{address.replace(':', '::')}::SOCKET"
 
 
 def _hub_address(address: str) -> str:

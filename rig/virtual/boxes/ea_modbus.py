@@ -149,6 +149,7 @@ class EaUnit(Unit):
 
     def __init__(self, supply: EaSupply, registers: RegisterFile, interface: Interface) -> None:
         self._supply, self._registers, self._interface = supply, registers, interface
+        self._table = load_registers(supply.identity.series)
 
     def answer(self, unit: int, pdu: bytes) -> bytes:
         """Return the reply to a request for a unit address: 0, or 1 under Full compliance."""
@@ -177,14 +178,15 @@ class EaUnit(Unit):
 
     def read_coils(self, address: int, count: int) -> Sequence[bool]:
         """Return one coil; more at a time are refused."""
-        _entry(address, 1)
+        self._entry(address, 1)
         if count != 1:
             raise Refusal(Code.ILLEGAL_VALUE)
         return [self._registers.read_coil(address)]
 
     def read_holding(self, address: int, count: int) -> Sequence[int]:
         """Return neighbouring entries of one type; the last may be cut short in a string only."""
-        entries = [_entry(found.address if found else -1, 3) for found in span(address, count)]
+        found = span(self._table, address, count)
+        entries = [self._entry(each.address if each else -1, 3) for each in found]
         same = all(entry.kind == entries[0].kind for entry in entries)
         cut = entries[-1].end != address + count
         if not same or (cut and entries[-1].kind != "char"):
@@ -193,7 +195,7 @@ class EaUnit(Unit):
 
     def write_coil_raw(self, address: int, data: int) -> None:
         """Write a coil with FF00 or 0000; an order takes FF00 only."""
-        _entry(address, 5)
+        self._entry(address, 5)
         if address == _REMOTE:
             self._check_coil(address, data)
             remote = self._supply.remote
@@ -205,13 +207,13 @@ class EaUnit(Unit):
 
     def write_register(self, address: int, value: int) -> None:
         """Write one register."""
-        entry = _entry(address, 6)
+        entry = self._entry(address, 6)
         self._supply.remote.require(self._interface)
         self._registers.write(entry, [value])
 
     def write_registers(self, address: int, values: Sequence[int]) -> None:
         """Write one entry, whole values of it, never beyond its border."""
-        entry = _entry(address, 16)
+        entry = self._entry(address, 16)
         self._supply.remote.require(self._interface)
         if len(values) > entry.count or len(values) % entry.element:
             raise Refusal(Code.ILLEGAL_VALUE)
@@ -221,12 +223,11 @@ class EaUnit(Unit):
         if data not in (_ON, _OFF) or (address in _ORDERS and data != _ON):
             raise Refusal(Code.ILLEGAL_VALUE)
 
-
-def _entry(address: int, function: int) -> Register:
-    """Return the entry that begins at an address and allows a function."""
-    entry = load_registers().get(address)
-    if entry is None:
-        raise Refusal(Code.ILLEGAL_ADDRESS)
-    if function not in entry.functions:
-        raise Refusal(Code.ILLEGAL_FUNCTION)
-    return entry
+    def _entry(self, address: int, function: int) -> Register:
+        """Return the entry that begins at an address and allows a function."""
+        entry = self._table.get(address)
+        if entry is None:
+            raise Refusal(Code.ILLEGAL_ADDRESS)
+        if function not in entry.functions:
+            raise Refusal(Code.ILLEGAL_FUNCTION)
+        return entry

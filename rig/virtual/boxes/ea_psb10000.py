@@ -1,4 +1,4 @@
-"""The simulated EA PSB 10000: bidirectional DC supply with SCPI and Modbus RTU on one socket."""
+"""The simulated EA PSB 10000 or 9000: bidirectional DC supply, SCPI and Modbus on one socket."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from rig.virtual.boxes.ea_session import EaSession
 from rig.virtual.boxes.ea_settings import EaRating
 from rig.virtual.boxes.ea_status import EaStatus
 from rig.virtual.boxes.ea_supply import EaIdentity, EaSupply
+from rig.virtual.modbus import Unit, mbap_service
 from rig.virtual.ports import SupplyPort
 from rig.virtual.wires.contract import Line, Service
 
 __all__ = ["Alarm", "EaIdentity", "EaPsb10000", "EaRating", "Interface"]
 
 _MODBUS_ENABLED, _SCPI_ENABLED = 10010, 10011
-_IDLE_TIMEOUT = 10889
+_IDLE_TIMEOUT = {"10000": 10889, "9000": 10573}
+"""Where the series keeps it: for its own LAN port, or for that of the plug-in module."""
 
 
 class EaPsb10000:
@@ -73,6 +75,12 @@ class EaPsb10000:
             return session
 
         return connect
+
+    def modbus_tcp_service(self) -> Service:
+        """Return the service of the plug-in module for Modbus TCP (port 502 of the real one)."""
+        conversation = _Conversation(self, Interface.MODBUS_TCP)
+        units = {number: _ModbusTcpUnit(conversation, number, self._delay_s) for number in (0, 1)}
+        return mbap_service(units)
 
     def press_local(self, on: bool) -> None:
         """Lock remote control out at the front panel, or allow it again."""
@@ -137,4 +145,16 @@ class _Conversation:
     def idle_timeout_s(self) -> float | None:
         if self._interface is not Interface.ETHERNET:
             return None
-        return self._box.supply.settings.words[_IDLE_TIMEOUT] or None
+        supply = self._box.supply
+        return supply.settings.words[_IDLE_TIMEOUT[supply.identity.series]] or None
+
+
+class _ModbusTcpUnit(Unit):
+    """One unit address behind the plug-in module."""
+
+    def __init__(self, conversation: _Conversation, number: int, delay_s: float) -> None:
+        self._conversation, self._number, self.delay_s = conversation, number, delay_s
+
+    def handle(self, pdu: bytes) -> bytes | None:
+        """Answer a request; nothing when Modbus is switched off."""
+        return self._conversation.modbus(self._number, pdu) or None

@@ -19,6 +19,7 @@ class Interface(IntEnum):
     USB = 3
     ETHERNET = 6
     RS232 = 9
+    MODBUS_TCP = 0x12
 
 
 class RemoteControl:

@@ -9,6 +9,7 @@ import numpy as np
 
 from instruments.clock import Clock, ScheduledCall
 from rig.virtual.boxes.ea_alarms import Alarm, EaAlarms
+from rig.virtual.boxes.ea_registers import Series
 from rig.virtual.boxes.ea_remote import RemoteControl
 from rig.virtual.boxes.ea_settings import (
     ACTUAL_MAX,
@@ -39,6 +40,15 @@ class EaIdentity:
     firmware_hmi: str = "V3.03 05.10.2022"
     firmware_dr: str = "V1.0.0"
     device_class: int = 83
+    series: Series = "10000"
+    """The 9000 has fewer registers; for its SCPI that of the 10000 stands in."""
+
+    @classmethod
+    def psb_9000(cls) -> EaIdentity:
+        """Return a PSB 9000 of the same rating (class 58, register list KE 2.31)."""
+        return cls(
+            model="PSB 9500-90", firmware_ke="V2.31 14.10.2020", device_class=58, series="9000"
+        )
 
 
 @dataclass(frozen=True, slots=True)
