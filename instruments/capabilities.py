@@ -314,9 +314,9 @@ class PointOnWave(Instrument, Protocol):
     """The trigger that closes solid-state branches at an angle of the voltage wave."""
 
     def arm(self, branches: int, *, delay_s: float, hold_s: float) -> None:
-        """Close the branches of the mask ``delay_s`` after the next positive zero crossing.
+        """Close the branches of the mask ``delay_s`` (s) after the next positive zero crossing.
 
-        They open by themselves after ``hold_s``.
+        They open by themselves after ``hold_s`` (s).
         """
 
     def read_shot(self) -> PointOnWaveShot:
