@@ -1,0 +1,1 @@
+"""The same trial with other tools, each in an environment of its own."""
