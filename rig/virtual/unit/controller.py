@@ -61,6 +61,8 @@ class SimulatedController:
     def start(self, sensors: Sensors, actuators: Actuators, now_s: float) -> None:
         """Power up at ``now_s``; what is non-volatile is as it was."""
         parameters, memory = self.parameters, self._memory
+        if not parameters.restart.kept:
+            memory.forget_restarts()
         self._terminals = sensors, actuators
         self._started_s = now_s
         a, b, c = parameters.sockets

@@ -87,4 +87,8 @@ DEFECTS = (
         "restart-pauses-alike", "R-REC-01", "overload is retried after 10 s each time",
         restart(pauses_s=(10.0, 10.0, 10.0)),
     ),
+    Defect(
+        "restarts-forgotten", "R-REC-01", "a power cycle zeroes counters and lifts lock-outs",
+        restart(kept=False),
+    ),
 )  # fmt: skip

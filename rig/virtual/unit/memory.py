@@ -57,3 +57,8 @@ class NonVolatile:
         """Append to the event log; the oldest record goes."""
         self.events.append(record)
         del self.events[:-EVENTS_KEPT]
+
+    def forget_restarts(self) -> None:
+        """Zero the restart counters and lift every lock-out."""
+        self.restart_ticks = {target: [] for target in self.restart_ticks}
+        self.locked.clear()

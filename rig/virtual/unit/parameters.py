@@ -181,6 +181,8 @@ class RestartParameters:
     )  # fmt: skip
     pauses_s: tuple[float, ...] = (10.0, 20.0, 40.0)
     within_s: float = 3600.0
+    kept: bool = True
+    """Counters and lock-outs survive a power cycle."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""What restarts by itself after a trip, and what does not."""
+
+from contextlib import suppress
+
+import pytest
+
+from instruments.errors import Refused
+from rig.bench.proofs import count_of
+from rig.bench.restarts import OverloadRounds
+
+RECORD_S = 0.25
+DEAD_V = 50.0
+TARGETS = pytest.mark.parametrize("target", [None, "A", "B", "C"], ids=["unit", "A", "B", "C"])
+
+
+def longest(requirement, number):
+    """Return how long to wait for the restart after an overload, the first being number 1."""
+    return requirement.limit(f"pause_{min(number, 3)}").maximum + 2.0
+
+
+def power_limit(requirement):
+    return int(requirement.number("power_limit_w"))
+
+
+@pytest.mark.requirement("R-REC-01")
+@pytest.mark.duration(350)
+@TARGETS
+def test_an_overload_restarts_three_times_and_is_locked_out(bench, target, requirement, verify):
+    with bench.energised(power_limit_w=power_limit(requirement)):
+        overloads = OverloadRounds(bench, target, requirement)
+        restarts = 0
+        for number in (1, 2, 3, 4):
+            last = overloads.round(f"pause_{min(number, 3)}", longest(requirement, number))
+            restarts += last.restarted
+            if number <= 3:
+                verify(last.pause)
+        verify(count_of("automatic_restarts", restarts, instruments=("scope_ac",)))
+        with bench.capture(overloads.watched, RECORD_S, trigger="voltage", level=DEAD_V) as wave:
+            bench.sleep(requirement.number("watch_s"))
+        verify(wave.triggers("restarts_after_lock_out"))
+
+
+@pytest.mark.requirement("R-REC-01")
+@pytest.mark.duration(60)
+@TARGETS
+def test_a_12_v_cut_does_not_reset_the_count_of_restarts(bench, target, requirement, verify):
+    with bench.energised(power_limit_w=power_limit(requirement)):
+        overloads = OverloadRounds(bench, target, requirement)
+        verify(overloads.round("pause_1", longest(requirement, 1)).pause)
+        bench.power_cycle_unit(requirement.number("power_off_s"))
+        bench.unit.start(bench.sockets)
+        after = overloads.round("pause_2", longest(requirement, 2)).pause
+        verify(after)
+        forgotten = after.value < requirement.limit("pause_2").minimum
+        verify(count_of("restarts_forgotten", int(forgotten), instruments=("scope_ac",)))
+
+
+@pytest.mark.requirement("R-REC-01")
+@pytest.mark.duration(350)
+def test_a_12_v_cut_does_not_lift_a_lock_out(bench, requirement, verify):
+    with bench.energised(power_limit_w=power_limit(requirement)):
+        overloads = OverloadRounds(bench, None, requirement)
+        for number in (1, 2, 3, 4):
+            overloads.round("pause_3", longest(requirement, number))
+        bench.power_cycle_unit(requirement.number("power_off_s"))
+        with bench.capture(overloads.watched, RECORD_S, trigger="voltage", level=DEAD_V) as wave:
+            with suppress(Refused):
+                bench.controller.start()
+            bench.sleep(requirement.number("watch_s"))
+        verify(wave.triggers("restarts_after_lock_out"))
