@@ -16,7 +16,7 @@ from rig.chademo.roles.evps_states import EVPS_TRANSITIONS, EvpsState
 from rig.chademo.roles.evps_watch import EvpsWatch, Stop
 from rig.chademo.roles.injection import Injection
 from rig.chademo.roles.lines import Line, Lines
-from rig.chademo.roles.power import EvpsPower
+from rig.chademo.roles.power import EvpsPower, Measured
 from rig.chademo.roles.reasons import Reason
 from rig.chademo.roles.role import Role
 
@@ -76,6 +76,8 @@ class Evps(Role[EvpsState]):
         self.faults: set[EvpsFault] = set()
         self._asked: Stop | None = None
         self._told_out_a = 0.0
+        self._measured = Measured(0.0, 0.0)
+        """Of the latest tick; frames tell it, so that no instrument delays them."""
         self._closed_s = self._enabled_s = self._test_s = self._stop_s = self._transfer_s = (
             self._d1_s
         ) = 0.0
@@ -128,6 +130,7 @@ class Evps(Role[EvpsState]):
         return self.heard.get(VehicleStatus)
 
     def _decide(self) -> None:
+        self._measured = self._power.measure()
         stop = self._to_stop()
         if stop is not None:
             self._begin_stop(stop)
@@ -280,7 +283,7 @@ class Evps(Role[EvpsState]):
         self._power.set_current(self._current.fall(self._clock.now()))
         most_a = self.parameters.low_current_a
         # 0x208 follows 0x109 in a cycle: transfer is over once the vehicle has been told so there.
-        low = abs(self._power.measure().amps) <= most_a and self._told_out_a <= most_a
+        low = abs(self._measured.amps) <= most_a and self._told_out_a <= most_a
         if not low and not self._late(self.parameters.low_current_s):
             return None
         self._rest()
@@ -347,7 +350,7 @@ class Evps(Role[EvpsState]):
         return _S.FINISHED
 
     def _content(self, identifier: int) -> CanFrame:
-        measured = self._power.measure()
+        measured = self._measured
         if identifier == DischargeCapability.IDENTIFIER:
             self._told_out_a = -measured.amps
         return self._frames.make(identifier, self._shown(), measured)

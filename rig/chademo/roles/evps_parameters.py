@@ -32,8 +32,11 @@ class EvpsParameters:
     tick_s: float = 0.02
     """How often it looks and decides (design choice: five times a cycle)."""
     period_s: float = 0.1
-    answer_s: float = 0.06
-    """From the first complete set of the vehicle to the own first (65 ms, section 1)."""
+    answer_s: float = 0.065
+    """From the first complete set of the vehicle to the own first (65 ms, section 1).
+
+    Frames fall between ticks with it, which may take a while on instruments.
+    """
 
     enable_s: float = 8.0
     """d1 to k and 102.5.0 (section 8.5)."""

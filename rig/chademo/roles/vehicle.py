@@ -80,6 +80,7 @@ class Vehicle(Role[VehicleState]):
         self._talking_s = self._run_s = 0.0
         self._request_a = self._limit_a = 0.0
         self._ramped_s = 0.0
+        self._percent = 0
         self._asks_stop = self._not_in_park = False
         self._was_closed = self._started = False
 
@@ -113,6 +114,7 @@ class Vehicle(Role[VehicleState]):
         return int(self._limit_a)
 
     def _decide(self) -> None:
+        self._percent = round(self._power.charge_percent())
         halt = self._to_halt()
         if halt is not None:
             self._begin_stop(halt)
@@ -178,7 +180,10 @@ class Vehicle(Role[VehicleState]):
             return None
         self._talking_s = self._clock.now()
         spacing_s = self.parameters.spacing_s
-        places = [(n * spacing_s, each) for n, each in enumerate(self._frames.places)]
+        places = [
+            (self.parameters.phase_s + n * spacing_s, each)
+            for n, each in enumerate(self._frames.places)
+        ]
         self._talk(places, self.parameters.period_s)
         return _S.INIT
 
@@ -321,7 +326,7 @@ class Vehicle(Role[VehicleState]):
             closed=shut or self._welded,
             request_a=self.request_a,
             discharge_a=self.discharge_limit_a,
-            charge_percent=round(self._power.charge_percent()),
+            charge_percent=self._percent,
             settled=not fresh,
             not_in_park=self._not_in_park,
             stop_before_charge=self._asks_stop,

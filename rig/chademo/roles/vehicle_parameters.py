@@ -36,6 +36,8 @@ class VehicleParameters:
     period_s: float = 0.1
     spacing_s: float = 0.01
     """Between the frames of a cycle (section 1)."""
+    phase_s: float = 0.005
+    """Frames fall so long after ticks, which may take a while on instruments."""
 
     wake_s: float = 0.2
     """d1 to the first frame; at most 1 s (R-V2H-01)."""
