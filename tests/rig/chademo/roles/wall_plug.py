@@ -1,7 +1,8 @@
 """One plug between processes: a simulated bus with two SLCAN adapters, and the cable over TCP.
 
 ``python wall_plug.py bus FILE`` serves them until its input ends, then writes the frames to FILE;
-``python wall_plug.py vehicle PTY PORT [JSON]`` plays the vehicle on the second adapter.
+``python wall_plug.py vehicle PTY PORT [JSON]`` plays the vehicle on the second adapter;
+``python wall_plug.py machine`` tells how late this machine wakes a process that does nothing.
 """
 
 from __future__ import annotations
@@ -216,5 +217,19 @@ def play_vehicle(pty, port, options):
     sys.stdout.write(json.dumps({"reason": reason}) + "\n")
 
 
+def watch_the_machine():
+    """Wake up every 10 ms till the input ends; tell how late the latest wake-up was."""
+    clock, over, late_s = WallClock(), threading.Event(), 0.0
+    threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+    due_s = clock.now()
+    while not over.is_set():
+        due_s = max(due_s + 0.01, clock.now())
+        clock.sleep_until(due_s)
+        late_s = max(late_s, clock.now() - due_s)
+    sys.stdout.write(json.dumps(1e3 * late_s) + "\n")
+
+
 if __name__ == "__main__":
-    {"bus": serve, "vehicle": play_vehicle}[sys.argv[1]](*sys.argv[2:])
+    {"bus": serve, "vehicle": play_vehicle, "machine": watch_the_machine}[sys.argv[1]](
+        *sys.argv[2:]
+    )
