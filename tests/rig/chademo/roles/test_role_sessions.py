@@ -48,15 +48,15 @@ def test_there_are_at_least_fifty_sessions_of_twelve_kinds():
 
 
 def test_ten_minutes_of_range_mode_take_at_most_three_seconds():
-    began = time.perf_counter()
+    began = time.process_time()
     wishes = (15.0, -15.0, 3.0, -8.0)
     result = run_session(minutes=10, want=lambda t: wishes[int(t / 20) % 4])
-    took_s = time.perf_counter() - began
+    took_s = time.process_time() - began
     assert result.report.verdict.held
     assert result.report.energy.most_discharge_a == 15
     assert result.report.energy.most_charge_a == 15
-    # Other work on the machine may double what takes 1.7 s on an idle one.
-    assert took_s < 6.0, took_s
+    # Of this process alone: what else runs on the machine is not the session's doing.
+    assert took_s <= 3.0, took_s
 
 
 def test_a_session_takes_the_steps_of_the_facts_in_their_order():
