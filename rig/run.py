@@ -60,7 +60,6 @@ class PlanRun:
     ) -> None:
         file = options.bench or DEFAULT_BENCH
         spec = load_bench(file)
-        self._file = file
         self._stack = ExitStack()
         self._counts: dict[str, int] = {}
         self._running: str | None = None
@@ -155,7 +154,7 @@ class PlanRun:
     def still_broken(self) -> str | None:
         """Say why the bench cannot be used, after asking every box again; None when it can."""
         if self.trip is not None:
-            return f"{self.trip}; look after the bench, then run: rig bench reset {self._file}"
+            return f"{self.trip}; look after the bench, then run: rig bench reset {self.bench.file}"
         if self._broken is None:
             return None
         spec, roles = self.opened.spec, self.opened.roles

@@ -12,6 +12,7 @@ from instruments.clock import Clock, WallClock
 from instruments.errors import UsageError
 from instruments.links.wire import RealWires, TranscriptSink, Wires
 from rig.bench import BenchFile, Roles, bind_roles, check_models
+from rig.bench.limited import check_envelopes
 from rig.bench.lock import BenchLock, hold_bench
 from rig.yaml_lines import load_model
 
@@ -43,6 +44,7 @@ def load_bench(file: Path) -> BenchFile:
     spec = load_model(file, BenchFile)
     try:
         check_models(spec)
+        check_envelopes(spec)
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from None
     return spec
@@ -99,7 +101,7 @@ def _bound(
     transcript: TranscriptSink | None,
     virtual: VirtualBench | None,
 ) -> Iterator[OpenBench]:
-    roles = bind_roles(spec, addresses, clock, wires, transcript)
+    roles = bind_roles(spec, addresses, clock, wires, transcript, str(file))
     try:
         yield OpenBench(spec, file, clock, addresses, roles, virtual)
     finally:

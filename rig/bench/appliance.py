@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from instruments.capabilities import AcLoad, AcReading
+from instruments.capabilities import AcReading
 from instruments.errors import CannotDo
-from rig.bench.envelope import Envelopes
+from rig.bench.limited_load import LimitedLoad
 from rig.bench.steps import Journal
 
 __all__ = ["Appliance"]
@@ -15,26 +15,10 @@ __all__ = ["Appliance"]
 class Appliance:
     """Emulate one appliance on one socket; power and current are positive into the load."""
 
-    def __init__(
-        self,
-        role: str,
-        load: AcLoad,
-        *,
-        nominal_voltage_v: float,
-        envelopes: Envelopes,
-        journal: Journal,
-    ) -> None:
+    def __init__(self, role: str, load: LimitedLoad, journal: Journal) -> None:
         self.role = role
-        self._load = load
-        self._nominal_voltage_v = nominal_voltage_v
-        self._envelopes = envelopes
-        self._journal = journal
+        self._load, self._journal = load, journal
         self._on = False
-
-    @property
-    def on(self) -> bool:
-        """Say whether it draws power, as far as the rig has told it to."""
-        return self._on
 
     def draw_power(
         self, power_w: float, *, power_factor: float = 1.0, crest_factor: float = 1.414
@@ -43,8 +27,7 @@ class Appliance:
         if power_w == 0:
             self.stop()
             return
-        current_a = power_w / self._nominal_voltage_v / abs(power_factor)
-        self._envelopes.check(self.role, power_w=power_w, current_a=current_a)
+        self._load.allow_power(power_w, power_factor)
         self._journal.stimulus(
             self.role,
             f"draw {power_w:.0f} W at power factor {power_factor:g}",
@@ -62,8 +45,7 @@ class Appliance:
         if current_a == 0:
             self.stop()
             return
-        power_w = current_a * self._nominal_voltage_v * abs(power_factor)
-        self._envelopes.check(self.role, power_w=power_w, current_a=current_a)
+        self._load.allow_current(current_a, power_factor)
         self._journal.stimulus(
             self.role,
             f"draw {current_a:.2f} A at power factor {power_factor:g}",

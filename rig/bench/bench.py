@@ -11,7 +11,6 @@ from instruments.errors import BenchError
 from rig.bench.appliance import Appliance
 from rig.bench.bench_safety import BenchSafety
 from rig.bench.capture import CaptureOptions, CaptureStation
-from rig.bench.envelope import Envelopes
 from rig.bench.event_log import LoggedTrip
 from rig.bench.faults import Faults
 from rig.bench.gated import GatedClock
@@ -55,7 +54,7 @@ class Bench:
         *,
         latch: Latch | None = None,
     ) -> None:
-        self.spec, self.journal = spec, journal
+        self.spec, self.file, self.journal = spec, file, journal
         self.power_hold = PowerHold(spec, roles, clock, journal, guard)
         self.safety = BenchSafety(
             spec,
@@ -64,22 +63,15 @@ class Bench:
             journal,
             latch=latch or Latch(),
             hold=self.power_hold,
-            draws_power=lambda: self._draws_power,
             let_go=self._let_go,
         )
         self.clock: Clock = GatedClock(clock, roles.gate)
         clock = self.clock
-        self._envelopes = Envelopes(spec, file)
         drivers = cast("Mapping[str, Any]", roles.drivers)  # roles are bound by the bench file
         self._pack: BidirectionalSupply = drivers[_PACK]
+        self._limits = roles.demand.envelopes
         self.loads: dict[str, Appliance] = {
-            socket: Appliance(
-                wiring.load,
-                drivers[wiring.load],
-                nominal_voltage_v=spec.unit.nominal_voltage_v,
-                envelopes=self._envelopes,
-                journal=journal,
-            )
+            socket: Appliance(wiring.load, drivers[wiring.load], journal)
             for socket, wiring in spec.wiring.sockets.items()
         }
         self.faults = Faults(
@@ -87,8 +79,7 @@ class Bench:
             drivers[spec.wiring.cut_12v.board],
             spec,
             clock,
-            envelopes=self._envelopes,
-            journal=journal,
+            journal,
         )
         self.output = OutputMeter(drivers["analyser_ac"], spec, clock, journal)
         self._station = CaptureStation(
@@ -219,16 +210,12 @@ class Bench:
         for load in self.loads.values():
             load.forget()
 
-    @property
-    def _draws_power(self) -> bool:
-        return self.faults.active or any(load.on for load in self.loads.values())
-
     def _connect_pack(self) -> None:
         voltage_v = self.spec.unit.pack_voltage_v
         limit = self.spec.envelope.get(_PACK)
         current_a = (limit.current_a if limit else None) or 60.0
         power_w = (limit.power_w if limit else None) or 15_000.0
-        self._envelopes.check(_PACK, voltage_v=voltage_v)
+        self._limits.check(_PACK, voltage_v=voltage_v, current_a=current_a, power_w=power_w)
         self.journal.stimulus(
             _PACK, f"{voltage_v:g} V, at most {current_a:g} A", voltage_v=voltage_v
         )

@@ -40,7 +40,6 @@ class BenchSafety:
         *,
         latch: Latch,
         hold: PowerHold,
-        draws_power: Callable[[], bool],
         let_go: Callable[[], None],
     ) -> None:
         self.latch = latch
@@ -54,7 +53,7 @@ class BenchSafety:
         self._interlock = InterlockWatch(spec, roles.drivers, hold.guard.alive)
         self._supervisor = Supervisor(
             self._interlock,
-            Suspicions(spec, roles.drivers, draws_power),
+            Suspicions(spec, roles.drivers, lambda: roles.demand.draws_power),
             clock,
             self._trip,
         )
@@ -84,6 +83,7 @@ class BenchSafety:
                 with self._supervisor.watching():
                     self._check_before_power()
                     self._terminals.powered()
+                    self._roles.demand.begin()
                     yield
                     self._gate.check()
             except BaseException as error:

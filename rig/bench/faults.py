@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from instruments.capabilities import PointOnWave, PointOnWaveShot, RelayBank
+from instruments.capabilities import PointOnWaveShot
 from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
-from rig.bench.envelope import Envelopes
+from rig.bench.limited_faults import LimitedPointOnWave, LimitedRelays
 from rig.bench.model import BenchFile
 from rig.bench.steps import Journal
 
 __all__ = ["Faults"]
 
 _ROLE = "point_on_wave"
-_FIRES_WITHIN_S = 1.0
-"""From arming to the end of what ``hold_s`` counts from: the exchanges, a period, the wave."""
 
 
 class Faults:
@@ -23,23 +21,15 @@ class Faults:
 
     def __init__(
         self,
-        trigger: PointOnWave,
-        cut_12v_board: RelayBank,
+        trigger: LimitedPointOnWave,
+        cut_12v_board: LimitedRelays,
         bench: BenchFile,
         clock: Clock,
-        *,
-        envelopes: Envelopes,
         journal: Journal,
     ) -> None:
         self._trigger, self._cut_12v_board = trigger, cut_12v_board
         self._bench, self._clock = bench, clock
-        self._envelopes, self._journal = envelopes, journal
-        self._over_s = float("-inf")
-
-    @property
-    def active(self) -> bool:
-        """Say whether a branch may be closed now: none is longer than its hold time."""
-        return self._clock.now() <= self._over_s
+        self._journal = journal
 
     @property
     def step_power_w(self) -> float:
@@ -55,7 +45,6 @@ class Faults:
         the angle of the next period.
         """
         wanted = list(resistors)
-        self._envelopes.check(_ROLE, step_hold_s=hold_s)
         text = f"switch step resistors on: {_listed(wanted)}"
         self._fire(text, self._step_mask(wanted), angle_deg, hold_s)
 
@@ -72,7 +61,6 @@ class Faults:
         Resistors of the step bank may close and open with it.
         """
         beside = list(resistors)
-        self._envelopes.check(_ROLE, short_hold_s=hold_s)
         mask = 1 << self._bench.wiring.sockets[socket].short_branch | self._step_mask(beside)
         text = f"short circuit at socket {socket}"
         if beside:
@@ -82,6 +70,7 @@ class Faults:
     def cut_12v(self, seconds: float) -> None:
         """Cut the 12 V supply of the unit for a time, then give it back."""
         contact = self._bench.wiring.cut_12v
+        self._cut_12v_board.allow(seconds)
         self._journal.stimulus(contact.board, f"cut 12 V for {seconds:g} s", seconds=seconds)
         self._cut_12v_board.set_relay(contact.relay, True)
         try:
@@ -129,9 +118,9 @@ class Faults:
     def _fire(self, text: str, mask: int, angle_deg: float, hold_s: float) -> None:
         if not 0 <= angle_deg < 360:
             raise UsageError(f"closing angle: expected 0 to below 360 degrees, got {angle_deg}")
+        self._trigger.allow(mask, hold_s)
         self._journal.stimulus(_ROLE, text, branches=mask, angle_deg=angle_deg, hold_s=hold_s)
         period_s = 1 / self._bench.unit.nominal_frequency_hz
-        self._over_s = self._clock.now() + hold_s + _FIRES_WITHIN_S
         self._trigger.arm(mask, delay_s=angle_deg / 360 * period_s, hold_s=hold_s)
 
 

@@ -24,7 +24,10 @@ from instruments.python_can_port import CanInterface
 from instruments.ratings import Probe as InputProbe
 from instruments.ratings import Rating, ScopeRating, SlcanDialect
 from instruments.registry import Model, create_driver, find_model
+from rig.bench.demand import Demand
+from rig.bench.envelope import Envelopes
 from rig.bench.gated import GatedWires
+from rig.bench.limited import limited
 from rig.bench.model import BenchFile, LinkSpec, Probe, RoleSpec
 from rig.controller import ServicePort
 from rig.safety import Gate
@@ -49,11 +52,14 @@ class Roles:
     """Every role's driver, the unit under test, and the lines that several of them share."""
 
     drivers: Mapping[str, Instrument]
+    """Those that can carry power stand behind the envelope of their role."""
     controller: ServicePort
     lines: Mapping[str, ModbusLine]
     addresses: Mapping[str, str]
     gate: Gate
     """In front of every wire."""
+    demand: Demand
+    """What all of them together have been asked for."""
     watchdogs: Mapping[str, WatchdogBox] = field(default_factory=dict)
     """What arms the watchdog of a role's box: its driver, or another one on the same box."""
 
@@ -64,11 +70,12 @@ class Roles:
         others = [each for each in self.watchdogs.values() if id(each) not in own]
         closes = [each.close for each in (*others, *self.drivers.values())]
         closes += [each.close for each in self.lines.values()]
-        for close in closes:
-            try:
-                close()
-            except BenchError as error:
-                errors.append(error)
+        with self.gate.lifted():
+            for close in closes:
+                try:
+                    close()
+                except BenchError as error:
+                    errors.append(error)
         if errors:
             raise ExceptionGroup("closing the bench", errors)
 
@@ -79,11 +86,12 @@ def bind_roles(
     clock: Clock,
     wires: Wires,
     transcript: TranscriptSink | None,
+    file: str = "the bench file",
 ) -> Roles:
     """Make a driver for every role; nothing is opened or switched.
 
     ``addresses`` gives the address of each role, which for simulated boxes is known only at run
-    time.
+    time; ``file`` is what messages about the envelope name.
     """
     gate = Gate()
     binder = _Binder(bench, clock, GatedWires(wires, gate), transcript)
@@ -98,7 +106,9 @@ def bind_roles(
         for role, spec in bench.roles.items()
         if spec.watchdog is not None
     }
-    return Roles(drivers, ServicePort(unit), binder.lines, addresses, gate, watchdogs)
+    demand = Demand(Envelopes(bench, file), clock, gate.shut_with)
+    behind = limited(bench, drivers, demand, clock, gate.shut_with)
+    return Roles(behind, ServicePort(unit), binder.lines, addresses, gate, demand, watchdogs)
 
 
 def check_models(bench: BenchFile) -> None:

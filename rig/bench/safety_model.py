@@ -19,12 +19,14 @@ class Envelope(FrozenModel):
     voltage_v: Positive | None = None
     current_a: Positive | None = None
     power_w: Positive | None = None
-    energy_wh: Positive | None = Field(None, description="most energy in one energising, Wh")
+    energy_wh: Positive | None = Field(
+        None, description="most energy a load takes in one energising, Wh"
+    )
     slew_v: Positive | None = Field(
-        None, description="most the set voltage may change within 1 s while it is on, V"
+        None, description="most the set voltage of a supply that is on may change within 1 s, V"
     )
     slew_a: Positive | None = Field(
-        None, description="most the set current may change within 1 s while it is on, A"
+        None, description="most the current of a load may rise within 1 s (off: 0 A), A"
     )
     short_hold_s: Positive | None = Field(None, description="longest short circuit, s")
     step_hold_s: Positive | None = Field(None, description="longest step-bank pulse, s")

@@ -187,3 +187,25 @@ def test_a_bench_file_with_a_typo_is_named_with_line_and_key(plan, pytester):
     result = plan(PLAN, "--bench", "bench.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines(["*bench.yaml:9: unit.earthing: got 'tt'*"])
+
+
+def test_energy_that_is_used_up_ends_the_test_at_that_instant(plan, pytester):
+    text = (ROOT / "benches" / "virtual.yaml").read_text()
+    pytester.makefile(".yaml", bench=text.replace("energy_wh: 100000}", "energy_wh: 1}"))
+    source = """
+def test_x(bench, rig_run):
+    with bench.energised():
+        bench.loads["A"].draw_power(3600)
+        before = bench.clock.now()
+        try:
+            bench.sleep(60.0)
+        finally:
+            rig_run.opened.virtual.took_s = bench.clock.now() - before
+
+def test_when(rig_run):
+    assert 0.5 < rig_run.opened.virtual.took_s <= 1.0
+"""
+    result = plan(source, "--bench", "bench.yaml")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*test_x: *energy_wh = 1 is outside*bench is made safe*"])
+    assert events("test.ended")[0]["outcome"] == "broken"

@@ -1,0 +1,64 @@
+"""Put the envelope in front of every driver that can carry power: nobody gets one without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from instruments.capabilities import Instrument
+from instruments.clock import Clock
+from instruments.errors import UsageError
+from instruments.registry import find_model
+from rig.bench.demand import Demand
+from rig.bench.envelope import OutsideEnvelope
+from rig.bench.limited_faults import LimitedPointOnWave, LimitedRelays
+from rig.bench.limited_load import LimitedLoad
+from rig.bench.limited_supply import LimitedSupply
+from rig.bench.model import BenchFile
+
+__all__ = ["check_envelopes", "limited"]
+
+_KEYS = {
+    "ac_load": {"current_a", "power_w", "energy_wh", "slew_a"},
+    "supply": {"voltage_v", "current_a", "power_w", "slew_v"},
+    "point_on_wave": {"short_hold_s", "step_hold_s"},
+    "relays": {"relay_hold_s"},
+}
+"""Which limits mean something, by what the model can do."""
+
+
+def limited(
+    bench: BenchFile,
+    drivers: Mapping[str, Instrument],
+    demand: Demand,
+    clock: Clock,
+    overrun: Callable[[OutsideEnvelope], None],
+) -> dict[str, Instrument]:
+    """Return the drivers, each behind the envelope of its role; meters as they are."""
+
+    def behind(role: str, driver: Any) -> Instrument:  # noqa: ANN401  # as its model says
+        kinds = find_model(bench.roles[role].model).roles
+        if "ac_load" in kinds:
+            return LimitedLoad(role, driver, demand, bench.unit.nominal_voltage_v)
+        if "supply" in kinds:
+            return LimitedSupply(role, driver, demand)
+        if "point_on_wave" in kinds:
+            return LimitedPointOnWave(role, driver, demand, bench, clock)
+        if "relays" in kinds:
+            return LimitedRelays(role, driver, demand, clock, overrun)
+        return cast("Instrument", driver)
+
+    return {role: behind(role, driver) for role, driver in drivers.items()}
+
+
+def check_envelopes(bench: BenchFile) -> None:
+    """Raise ``UsageError`` for a limit that means nothing for the role's model."""
+    for role, limits in bench.envelope.items():
+        kinds = find_model(bench.roles[role].model).roles
+        known = set().union(*(_KEYS.get(kind, set()) for kind in kinds))
+        for name in limits.model_dump(exclude_none=True):
+            if name not in known:
+                raise UsageError(
+                    f"envelope.{role}.{name}: means nothing for {bench.roles[role].model};"
+                    f" expected any of: {', '.join(sorted(known)) or 'no limits'}"
+                )
