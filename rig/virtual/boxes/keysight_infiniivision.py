@@ -2,8 +2,9 @@
 
 Preamble, waveform headers, register bits and the digitizer mode follow pages of the InfiniiVision
 3000T/4000 X-Series Programmer's Guides; the other headers are the series' usual ones, not checked
-page by page. Left out: ``:DIGitize`` (it blocks without bound), zoom, roll,
-segmented memory, digital channels. The start-up state is stopped. The reference of signed data
+page by page. Left out: zoom, roll, segmented memory, digital channels. ``:DIGitize`` holds the
+interface for as long as a record takes that triggers by itself: a real scope that waits for a
+trigger answers nothing before it. The start-up state is stopped. The reference of signed data
 is taken as 0, a query for data where there are none answers an empty block and reports -230.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from instruments.clock import Clock
 from rig.virtual.boxes.infiniivision_settings import InfiniiVisionSettings
-from rig.virtual.boxes.scope_panel import MEMORY_POINTS, ScopePanel
+from rig.virtual.boxes.scope_panel import CHANNELS, MEMORY_POINTS, ScopePanel
 from rig.virtual.boxes.scope_waveform import WaveformForm, WaveformReader
 from rig.virtual.ports import ScopePort
 from rig.virtual.scpi import AnyOf, Choice, Integer, RegisterGroup, Text, command, query
@@ -28,6 +29,7 @@ _TRIGGER_SUMMARY, _OPERATION_SUMMARY = 0x01, 0x80
 _FORMATS = {"BYTE": 0, "WORD": 1, "ASC": 4}
 _TYPES = {"NORM": 0, "PEAK": 1, "AVER": 2, "HRES": 3}
 _BLOCK_WIDTH = 8
+_SOURCES = Choice(*(f"CHANnel{n}" for n in range(1, CHANNELS + 1)))
 _exact = nr3(8, sign="+")
 
 
@@ -98,6 +100,14 @@ class KeysightInfiniiVision(InfiniiVisionSettings):
         self.panel.single()
         self._follow_register()
 
+    @command("DIGitize", *(_SOURCES,) * CHANNELS, optional=CHANNELS)
+    def digitize(self, *sources: str) -> None:
+        """Take one record of the channels named, else of those displayed; the exchange lasts."""
+        self.panel.single({int(source[-1]) for source in sources})
+        self._follow_register()
+        assert self.panel.shot is not None  # it has just begun
+        self.charge(max(self.panel.shot.longest_s, 0.0))
+
     @command("RUN")
     def run(self) -> None:
         """Acquire again and again."""
@@ -109,6 +119,23 @@ class KeysightInfiniiVision(InfiniiVisionSettings):
         """End the acquisition; what was taken stays."""
         self.panel.stop()
         self._follow_register()
+
+    @command("VIEW", _SOURCES)
+    def view(self, source: str) -> None:
+        """Show a channel."""
+        self.panel.channels[int(source[-1])].display = True
+
+    @command("BLANk", _SOURCES, optional=1)
+    def blank(self, source: str | None = None) -> None:
+        """Show a channel no more; without a name, none."""
+        for n, channel in self.panel.channels.items():
+            if source is None or n == int(source[-1]):
+                channel.display = False
+
+    @query("STATus", _SOURCES)
+    def shown(self, source: str) -> str:
+        """Say whether a channel is shown."""
+        return str(int(self.panel.channels[int(source[-1])].display))
 
     @command("TRIGger:FORCe")
     def force_trigger(self) -> None:

@@ -137,6 +137,16 @@ class Acquisition:
         """From when on the trigger is accepted."""
         return self.start_s + self.layout.pre_trigger_s * self.pace
 
+    @property
+    def longest_s(self) -> float:
+        """How long it takes when the box triggers by itself; never mind a trigger it waits for."""
+        return (
+            self.live_s
+            - self.start_s
+            + (self.trigger.auto_s or 0.0)
+            + self.layout.end_s * self.pace
+        )
+
     def armed(self, now: float) -> bool:
         """Whether the trigger has been live at some time."""
         return now >= self.live_s and (self.stopped_s is None or self.stopped_s >= self.live_s)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -164,9 +165,9 @@ class ScopePanel:
         if shot.trigger_s is not None and before is None:
             self.trigger_event = True
 
-    def single(self) -> None:
-        """Begin one acquisition."""
-        self._begin(repeating=False)
+    def single(self, channels: Collection[int] | None = None) -> None:
+        """Begin one acquisition, of these channels instead of those displayed."""
+        self._begin(repeating=False, only=channels)
 
     def run(self) -> None:
         """Acquire again and again; the newest record counts."""
@@ -205,15 +206,16 @@ class ScopePanel:
         """Return the trigger level of a source in its unit."""
         return self.state.levels.get(source, 0.0)
 
-    def _begin(self, *, repeating: bool) -> None:
+    def _begin(self, *, repeating: bool, only: Collection[int] | None = None) -> None:
         self._drop()
+        taken = only or [n for n, channel in self.channels.items() if channel.display]
         now = self.clock.now()
         self.port.keep_from(max(now - MARGIN_S, 0.0))
         self.shot = Acquisition(
             start_s=now,
             layout=self.state.layout(),
             trigger=self._trigger(),
-            channels={n: copy.copy(c) for n, c in self.channels.items() if c.display},
+            channels={n: copy.copy(self.channels[n]) for n in taken},
             bits=8 if self.state.acquire_type in {"NORM", "PEAK"} else 12,
             noise_start=int(self._rng.integers(1 << 20)),
             pace=self.pace,

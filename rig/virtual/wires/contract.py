@@ -28,7 +28,11 @@ class Line(Protocol):
 
 
 class Session(Protocol):
-    """What a box keeps per connection."""
+    """What a box keeps per connection.
+
+    A session may also have ``resumed()``: on a line whose ``paced`` is true it may put off what
+    came behind a message that takes its time, and is called when that time is over.
+    """
 
     def received(self, data: bytes) -> None:
         """Take bytes as they come (any split); answer through the line."""

@@ -160,6 +160,17 @@ class _Guarded:
         else:
             self._session.received(data)
 
+    @property
+    def paced(self) -> bool:
+        """Say whether the box may put messages off; faults want its whole reply at once."""
+        return getattr(self._line, "paced", False) and not self._faults.armed
+
+    def resumed(self) -> None:
+        """Let the box take up what it has put off."""
+        resumed = getattr(self._session, "resumed", None)
+        if resumed is not None and not self._stuck:
+            resumed()
+
     def closed(self) -> None:
         """Tell the box that the client is gone."""
         self._session.closed()

@@ -57,7 +57,13 @@ class Port:
 class HubLine:
     """The box's end of one connection, as the hub serves it (implements ``Line``)."""
 
-    def __init__(self, port: Port, transport: Transport, pushed: Callable[[HubLine], None]) -> None:
+    def __init__(
+        self,
+        port: Port,
+        transport: Transport,
+        pushed: Callable[[HubLine], None],
+        paced: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.port, self.transport = port, transport
         self.session: Session | None = None
         self.fd = transport.fileno()
@@ -73,7 +79,12 @@ class HubLine:
         """Monotonic time until which output and input wait (wall time only)."""
         self.backlog = 0
         self._out: deque[bytes | memoryview] = deque()
-        self._pushed = pushed
+        self._pushed, self._paced = pushed, paced
+
+    @property
+    def paced(self) -> bool:
+        """Say whether what is charged delays what comes next (wall time)."""
+        return self._paced()
 
     def send(self, data: bytes | memoryview) -> None:
         """Queue bytes; they leave when the session returns, or at once when it is not running."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,11 +61,15 @@ def stream_service(device: MessageDevice) -> Service:
 
 
 class _Stream:
-    """One connection; replies queue up, nothing is ever discarded (facts E3)."""
+    """One connection; replies queue up, nothing is ever discarded (facts E3).
+
+    In wall time a message waits until the one before it is over, as in a box's input buffer.
+    """
 
     def __init__(self, device: MessageDevice, line: Line) -> None:
         self._device, self._line = device, line
         self._splitter = Splitter()
+        self._waiting: deque[bytes] = deque()
 
     def received(self, data: bytes) -> None:
         """Execute every message that is complete."""
@@ -73,12 +78,21 @@ class _Stream:
         except MessageTooLongError:
             self._line.close()
             return
-        for message in messages:
-            self._answer(self._device.execute(message))
+        self._waiting += messages
+        self.resumed()
+
+    def resumed(self) -> None:
+        """Execute what waits, up to a message that takes its time."""
+        while self._waiting:
+            response = self._device.execute(self._waiting.popleft())
+            self._answer(response)
+            if response.turnaround_s and getattr(self._line, "paced", False):
+                return
 
     def closed(self) -> None:
-        """Forget an unfinished message."""
+        """Forget an unfinished message, and those that wait."""
         self._splitter.clear()
+        self._waiting.clear()
 
     def _answer(self, response: Response) -> None:
         if response.turnaround_s:

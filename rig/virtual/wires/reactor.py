@@ -129,6 +129,13 @@ class Reactor:
             if not line.dead:
                 self._watch(line.fd, partial(self._receive, line))
                 self._flush(line)
+                self._resume(line)
+
+    def _resume(self, line: HubLine) -> None:
+        """Let the session take up messages that came with one that took its time."""
+        resumed = getattr(line.session, "resumed", None)
+        if resumed is not None and not line.dead and not line.closing:
+            self._run(line, resumed)
 
     def _hold(self, line: HubLine, owed_s: float) -> None:
         now = time.monotonic()
@@ -160,7 +167,7 @@ class Reactor:
         self._open(port, transport, service)
 
     def _open(self, port: Port, transport: Transport, service: Service) -> None:
-        line = HubLine(port, transport, self._push)
+        line = HubLine(port, transport, self._push, lambda: self.wall_time)
         port.lines.append(line)
         self._watch(line.fd, partial(self._receive, line))
         self._run(line, lambda: setattr(line, "session", service(line)))

@@ -31,8 +31,9 @@ def serve_in_wall_time(reactor: Reactor, clock: VirtualClock, stop: Callable[[],
             reactor.release(now)
             reactor.serve(ready)
     finally:
+        reactor.wall_time = False
         reactor.release(float("inf"))
-        reactor.wall_time, reactor.report = False, report
+        reactor.report = report
 
 
 def _patience(reactor: Reactor, clock: VirtualClock, start: float) -> float | None:

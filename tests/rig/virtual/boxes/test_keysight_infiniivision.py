@@ -371,3 +371,35 @@ def test_sample_rates_are_one_two_five(rate):
     fits = ladder(rate)
     assert rate / 2.6 < fits <= rate * (1 + 1e-9)
     assert f"{fits:.0e}"[0] in "125"
+
+
+def test_digitize_takes_the_named_channels_and_holds_the_interface_meanwhile(scope, clock):
+    set_up(scope, span=0.2, before=0.1, source="CHAN1", sweep="AUTO")
+    answer = scope.execute(b":DIG CHAN1,CHANnel3;*OPC?")
+    assert answer.data == b"1"
+    assert answer.turnaround_s == pytest.approx(0.1 + 0.04 + 0.1, abs=0.01)
+    clock.sleep_until(clock.now() + answer.turnaround_s)
+    assert ask(scope, ":OPER:COND?") == "+0"
+    for channel, filled in ((1, True), (2, False), (3, True)):
+        ask(scope, f":WAV:SOUR CHAN{channel}")
+        assert (scope.execute(b":WAV:DATA?").data[:10] != b"#800000000") is filled
+    ask(scope, "*CLS")
+    ask(scope, ":DIG CHAN5")
+    assert ask(scope, ":SYST:ERR?").startswith("-224")
+
+
+def test_digitize_without_a_list_takes_what_is_displayed(scope, clock):
+    set_up(scope, span=0.02, before=0.01, source="CHAN1", sweep="AUTO")
+    clock.sleep_until(clock.now() + scope.execute(b":DIG").turnaround_s)
+    assert no_error(scope)
+    assert preamble(scope)[2] > 1000
+
+
+def test_channels_are_shown_and_blanked_by_the_root_commands_too(scope):
+    ask(scope, ":VIEW CHAN3")
+    assert [ask(scope, f":STAT? CHAN{n}") for n in (1, 2, 3)] == ["1", "0", "1"]
+    ask(scope, ":BLANK CHAN1")
+    assert ask(scope, ":CHAN1:DISP?;:CHAN3:DISP?") in ("0;1", "+0;+1")
+    ask(scope, ":BLAN")
+    assert ask(scope, ":STAT? CHAN3") == "0"
+    assert no_error(scope)

@@ -47,6 +47,33 @@ def test_a_box_hears_the_next_message_when_it_is_done_with_the_last(connect, por
     assert device.heard == [b"SLOW? 0.15", b"NEXT"]
 
 
+def test_messages_that_come_in_one_go_are_done_one_after_another(
+    connect, port, serving, device, clock
+):
+    begun = []
+    execute = device.execute
+    device.execute = lambda message: begun.append(clock.now()) or execute(message)
+    with serving():
+        client = connect(port)
+        client.sendall(b"SLOW? 0.1\nSLOW? 0.05\nECHO? me\n")
+        started, said = time.monotonic(), b""
+        while not said.endswith(b"me\n"):
+            said += client.recv(100)
+        assert said == b"done\ndone\nme\n"
+        assert 0.15 <= time.monotonic() - started + 0.005 < 0.6
+    assert begun[1] - begun[0] >= 0.1
+    assert begun[2] - begun[1] >= 0.05
+
+
+def test_what_waits_when_serving_ends_is_done_then(connect, port, serving, device, clock):
+    with serving():
+        client = connect(port)
+        client.sendall(b"SLOW? 5\nNEXT\nLAST\n")
+        time_until(lambda: device.heard)
+    assert device.heard == [b"SLOW? 5", b"NEXT", b"LAST"]
+    assert clock.now() < 2.0
+
+
 def test_nobody_waits_for_the_turnaround_of_another(connect, port, serving):
     with serving():
         slow, quick = connect(port), connect(port)
