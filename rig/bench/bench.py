@@ -18,6 +18,7 @@ from rig.bench.guard import Guard
 from rig.bench.latch import Latch
 from rig.bench.model import BenchFile
 from rig.bench.output import OutputMeter
+from rig.bench.pack import Pack
 from rig.bench.power_hold import PowerHold
 from rig.bench.roles import Roles
 from rig.bench.steps import Journal
@@ -70,6 +71,7 @@ class Bench:
         drivers = cast("Mapping[str, Any]", roles.drivers)  # roles are bound by the bench file
         self._pack: BidirectionalSupply = drivers[_PACK]
         self._limits = roles.demand.envelopes
+        self.pack = Pack(drivers, spec, clock, journal)
         self.loads: dict[str, Appliance] = {
             socket: Appliance(wiring.load, drivers[wiring.load], journal)
             for socket, wiring in spec.wiring.sockets.items()

@@ -1,4 +1,4 @@
-"""Hardware-triggered captures of one socket: arm, let the plan act, read, keep as evidence."""
+"""Hardware-triggered captures: arm, let the plan act, read, keep as evidence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rig.measure import Capture, Trigger, Waveform, waveform_of
 
 __all__ = ["CaptureOptions", "CaptureStation"]
 
-_ROLE = "scope_ac"
+ScopeRole = Literal["scope_ac", "scope_dc"]
 _MUX_SETTLED_S = 0.05
 """Relays of the multiplexer operate within 12 ms; the rest is for the probes."""
 _RECORD_POINTS = 500_000
@@ -54,13 +54,20 @@ class CaptureOptions(TypedDict, total=False):
 
 
 class CaptureStation:
-    """The scope on the socket under test, with the relays that choose the socket."""
+    """One scope; that of the sockets with the relays that choose the socket, ``mux``."""
 
     def __init__(
-        self, scope: Scope, mux: RelayBank, bench: BenchFile, clock: Clock, journal: Journal
+        self,
+        scope: Scope,
+        mux: RelayBank | None,
+        bench: BenchFile,
+        clock: Clock,
+        journal: Journal,
+        role: ScopeRole = "scope_ac",
     ) -> None:
         self._scope, self._mux, self._bench, self._clock = scope, mux, bench, clock
-        self._journal = journal
+        self._journal, self._role = journal, role
+        self._prefix = {"scope_ac": "capture", "scope_dc": "capture-dc"}[role]
         self._count = 0
 
     @contextmanager
@@ -78,20 +85,22 @@ class CaptureStation:
     ) -> Iterator[Wave]:
         """Capture a socket for ``duration_s`` after a trigger that comes within the block.
 
-        ``external`` triggers on the point-on-wave trigger's line; ``current`` and ``voltage`` on
-        the socket's own passing ``level`` (A or V) upwards. ``peak_a`` is the largest current
-        expected (default: what the probe passes); the scope's range is chosen by it. On leaving
-        the block the record is waited for and read; a capture that did not trigger, or is not
-        whole, says so in its problems.
+        On the scope of the DC side ``socket`` is but a name. ``external`` triggers on the
+        point-on-wave trigger's line; ``current`` and ``voltage`` on the socket's own passing
+        ``level`` (A or V) upwards. ``peak_a`` is the largest current expected (default: what the
+        probe passes); the scope's range is chosen by it. On leaving the block the record is
+        waited for and read; a capture that did not trigger, or is not whole, says so in its
+        problems.
         """
         scales = {n: p.full_scale for n, p in self._probes.items()}
         if peak_a is not None:
             scales[self._number("socket_current")] = peak_a * _HEADROOM
         plan = self._plan(trigger, level, pre_s, duration_s, sample_rate_hz, channels, scales)
-        self._select(socket)
+        if self._mux is not None:
+            self._select(socket, self._mux)
         self._scope.arm(plan.setup)
         self._count += 1
-        wave = Wave(f"capture-{self._count:03d}-{socket}", socket)
+        wave = Wave(f"{self._prefix}-{self._count:03d}-{socket}", socket)
         try:
             yield wave
         except BaseException:
@@ -125,21 +134,22 @@ class CaptureStation:
 
     @property
     def _probes(self) -> Mapping[int, Probe]:
-        return self._bench.wiring.scope_ac
+        wiring = self._bench.wiring
+        return wiring.scope_ac if self._role == "scope_ac" else wiring.scope_dc
 
     def _number(self, sees: str) -> int:
         return next(n for n, probe in self._probes.items() if probe.sees == sees)
 
-    def _select(self, socket: str) -> None:
+    def _select(self, socket: str, mux: RelayBank) -> None:
         wanted = self._bench.wiring.sockets[socket].mux_relay
-        states = self._mux.read_relays()
+        states = mux.read_relays()
         others = [w.mux_relay for w in self._bench.wiring.sockets.values()]
         if all(states[relay] == (relay == wanted) for relay in others):
             return
         for relay in others:
             if states[relay] and relay != wanted:
-                self._mux.set_relay(relay, False)
-        self._mux.set_relay(wanted, True)
+                mux.set_relay(relay, False)
+        mux.set_relay(wanted, True)
         self._clock.sleep_until(self._clock.now() + _MUX_SETTLED_S)
 
     def _finish(self, capture_id: str, socket: str, plan: _Plan) -> Capture | None:
@@ -150,9 +160,9 @@ class CaptureStation:
             left_s = deadline - self._clock.now()
             self._clock.sleep_until(self._clock.now() + min(left_s, max(0.02, after_s / 20)))
         triggered = self._scope.triggered()
-        problems = () if triggered else (f"{_ROLE}: not triggered",)
+        problems = () if triggered else (f"{self._role}: not triggered",)
         if triggered and not self._scope.complete():
-            problems = (f"{_ROLE}: record not complete",)
+            problems = (f"{self._role}: record not complete",)
         self._scope.stop()
         capture = self._read(capture_id, plan, problems) if triggered else None
         self._keep(capture_id, socket, plan, capture, problems)
@@ -161,15 +171,17 @@ class CaptureStation:
     def _read(self, capture_id: str, plan: _Plan, problems: tuple[str, ...]) -> Capture:
         scales = plan.setup.full_scale or {}
         waves = tuple(self._waveform(name, n, scales[n]) for name, n in plan.channels.items())
-        calibration = self._bench.roles[_ROLE].calibration
+        calibration = self._bench.roles[self._role].calibration
         time_base = uncertainty_of(calibration, "time", plan.setup.duration_s)
         return Capture(
             capture_id,
             waves,
             plan.trigger,
             taken_on=self._clock.utc().date(),
-            calibrations=(state_of(_ROLE, self._bench.roles[_ROLE]),),
-            reported=problems if time_base else (*problems, f"{_ROLE}: time base not calibrated"),
+            calibrations=(state_of(self._role, self._bench.roles[self._role]),),
+            reported=problems
+            if time_base
+            else (*problems, f"{self._role}: time base not calibrated"),
             u_time_base=time_base[0] if time_base else 0.0,
             nominal_hz=self._bench.unit.nominal_frequency_hz,
         )
@@ -178,7 +190,7 @@ class CaptureStation:
         probe = self._probes[number]
         trace = self._scope.read_trace(number)
         quantity = {"V": "voltage", "A": "current"}[probe.unit]
-        known = uncertainty_of(self._bench.roles[_ROLE].calibration, quantity, full_scale)
+        known = uncertainty_of(self._bench.roles[self._role].calibration, quantity, full_scale)
         gain, zero = known or (math.inf, math.inf)
         return waveform_of(trace, name=name, unit=probe.unit, u_gain=gain, u_offset=zero)
 
@@ -200,7 +212,7 @@ class CaptureStation:
             "capture",
             {
                 "id": capture_id,
-                "scope": _ROLE,
+                "scope": self._role,
                 "socket": socket,
                 "file": ref.file,
                 "sha256": ref.sha256,

@@ -67,7 +67,7 @@ class SimulatedController:
         self._started_s = now_s
         a, b, c = parameters.sockets
         levers = Levers(actuators, (a.relay_delay_s, b.relay_delay_s, c.relay_delay_s))
-        agenda, vehicle = Agenda(), VehicleData()
+        agenda, vehicle = Agenda(), VehicleData(any_message=parameters.vehicle_any_message)
         meters = Meters(parameters.pack_wh, memory)
         self._protections = self._build_protections()
         self._supervisor = Supervisor(parameters, memory, agenda, self._log, levers)

@@ -42,6 +42,10 @@ DEFECTS = (
         _under_voltage(Limit(243.0, 0.1)),
     ),
     Defect(
+        "pack-under-voltage-early", "R-DC-01", "pack under-voltage is seen at 258 V already",
+        _under_voltage(Limit(258.0, 0.1)),
+    ),
+    Defect(
         "pack-over-voltage-high", "R-DC-01", "pack over-voltage is seen above 416 V only",
         _over_voltage(Limit(416.0, 0.1)),
     ),
@@ -52,6 +56,14 @@ DEFECTS = (
     Defect(
         "vehicle-stale-late", "R-PWR-03", "vehicle data count as alive for 4 s",
         _vehicle_stale_after(4.0),
+    ),
+    Defect(
+        "vehicle-counter-ignored", "R-PWR-03", "a frozen counter of the vehicle counts as alive",
+        lambda p: replace(p, vehicle_any_message=True),
+    ),
+    Defect(
+        "starts-on-stale-data", "R-PWR-03", "stale vehicle data forbid no start",
+        lambda p: replace(p, vehicle_forgives_start=True),
     ),
     Defect(
         "vehicle-stale-restarts", "R-REC-02", "stale vehicle data are retried as an overload is",

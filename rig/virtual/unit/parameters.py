@@ -220,6 +220,10 @@ class Parameters:
     sequence: SequenceParameters = SequenceParameters()
     restart: RestartParameters = RestartParameters()
     vehicle_stale_s: float = 2.0
+    vehicle_any_message: bool = False
+    """Every message counts as a sign of life, whatever its counter says."""
+    vehicle_forgives_start: bool = False
+    """Stale data forbid no start; their age counts from the start."""
     brown_out: Limit = Limit(8.0, 0.02)
     unlogged_codes: frozenset[int] = frozenset()
     replaced: Mapping[str, Callable[[Protection], Protection]] = field(

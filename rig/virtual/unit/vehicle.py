@@ -17,7 +17,8 @@ def _signed(value: int) -> int:
 class VehicleData:
     """The vehicle block and the age of its alive counter."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, any_message: bool = False) -> None:
+        self._any_message = any_message
         self.registers = list(_DEFAULTS)
         self.changed_tick = -NEVER
         """On or before the tick at which the alive counter last changed; long ago at power-up."""
@@ -25,7 +26,9 @@ class VehicleData:
     def write(self, register: int, value: int, tick: int) -> None:
         """Take one register (16 to 22); the first counter ever written counts as a change."""
         fresh = register == LAST and (
-            value != self.registers[LAST - FIRST] or self.changed_tick == -NEVER
+            value != self.registers[LAST - FIRST]
+            or self.changed_tick == -NEVER
+            or self._any_message
         )
         if fresh:
             self.changed_tick = tick

@@ -22,7 +22,9 @@ def build_protections(parameters: Parameters, memory: NonVolatile) -> dict[str, 
     """Return every protection; those that decide on one tick act in this order."""
     ac, dc = parameters.ac_window, parameters.dc_window
     return {
-        "vehicle_data": VehicleDataAge(parameters.vehicle_stale_s),
+        "vehicle_data": VehicleDataAge(
+            parameters.vehicle_stale_s, forgives_start=parameters.vehicle_forgives_start
+        ),
         "brown_out": BrownOut(parameters.brown_out),
         "dc_over_voltage": DcVoltage("over", dc),
         "dc_under_voltage": DcVoltage("under", dc),

@@ -12,15 +12,21 @@ __all__ = ["VehicleDataAge"]
 class VehicleDataAge:
     """Trip the unit when the alive counter stood still for 2 s; the value is its age in ms."""
 
-    def __init__(self, stale_s: float) -> None:
+    def __init__(self, stale_s: float, *, forgives_start: bool = False) -> None:
         self._stale_ticks = ticks_of(stale_s)
+        self._forgives_start = forgives_start
+        self._armed_tick: int | None = None
 
     def find(self, span: Span) -> int | None:
         """Return when the data turn stale."""
         return max(1, self._stale_at(span) - span.first_tick) if span.status.armed else None
 
     def live(self, span: Span, ticks: int) -> None:
-        """Keep no time; the block does."""
+        """Keep no time but that of the start; the block keeps the data's."""
+        if not span.status.armed:
+            self._armed_tick = None
+        elif self._armed_tick is None:
+            self._armed_tick = span.first_tick
 
     def decide(self, span: Span, ticks: int) -> list[Decision]:
         """Trip the unit."""
@@ -30,7 +36,11 @@ class VehicleDataAge:
 
     def standing(self, span: Span) -> bool:
         """Say whether the data are stale now."""
-        return span.first_tick >= self._stale_at(span)
+        return not self._forgives_start and span.first_tick >= self._stale_at(span)
 
     def _stale_at(self, span: Span) -> int:
-        return span.status.vehicle.changed_tick + self._stale_ticks
+        since = span.status.vehicle.changed_tick
+        if self._forgives_start:
+            armed = self._armed_tick
+            since = max(since, span.first_tick if armed is None else armed)
+        return since + self._stale_ticks
