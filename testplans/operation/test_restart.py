@@ -5,8 +5,10 @@ from contextlib import suppress
 import pytest
 
 from instruments.errors import Refused
+from rig.bench.latches import LatchedTrip
 from rig.bench.proofs import count_of
 from rig.bench.restarts import OverloadRounds
+from rig.controller import TripCode
 
 RECORD_S = 0.25
 DEAD_V = 50.0
@@ -68,3 +70,15 @@ def test_a_12_v_cut_does_not_lift_a_lock_out(bench, requirement, verify):
                 bench.controller.start()
             bench.sleep(requirement.number("watch_s"))
         verify(wave.triggers("restarts_after_lock_out"))
+
+
+@pytest.mark.requirement("R-REC-02")
+@pytest.mark.duration(120)
+@pytest.mark.parametrize(
+    "code", [TripCode.SHORT_CIRCUIT, TripCode.DC_OVER_VOLTAGE, TripCode.VEHICLE_DATA_STALE],
+    ids=lambda code: code.name.lower().replace("_", " "),
+)  # fmt: skip
+def test_a_latched_trip_waits_for_a_person(bench, socket, requirement, verify, code):
+    """The codes whose cause this bench can make and take away; the others are not shown by it."""
+    with bench.energised():
+        verify(LatchedTrip(bench, code, socket, requirement).restarts())
