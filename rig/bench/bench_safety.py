@@ -99,7 +99,9 @@ class BenchSafety:
         """Run the safe state of the bench file; return what could not be made safe."""
         with self._gate.lifted():
             failures = self._safe_state.run()
-        if not failures:
+        if failures:
+            self._hold.not_made_safe()
+        else:
             self._hold.made_safe()
         self._journal.note(
             "bench made safe"

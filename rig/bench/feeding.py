@@ -38,14 +38,17 @@ class Feeding:
             raise
         self._event = self._clock.call_every(self._every_s, self._again)
 
-    def stop(self) -> None:
-        """Feed no more; harmless when it is stopped already."""
+    def stop(self, *, wait: bool = True) -> None:
+        """Feed no more; harmless when it is stopped already.
+
+        ``wait``: for a feeding under way, where it would undo what comes next.
+        """
         self._wanted = False
         if self._event is not None:
             self._event.cancel()
             self._event = None
-        # A feeding under way has the box's line by now: whatever is sent there comes after it.
-        if self._lock.acquire(timeout=_IN_FLIGHT_S):
+        # Once it has the box's line, whatever is sent there comes after it.
+        if wait and self._lock.acquire(timeout=_IN_FLIGHT_S):
             self._lock.release()
 
     def _again(self) -> None:

@@ -32,6 +32,7 @@ _STARTS_S = 10.0
 _ENDS_S = 2.0
 _ACTS_S = 20.0
 _LOOK_S = 0.05
+_VERIFIES_S = 20.0
 
 
 class GuardianLost(BenchError):
@@ -53,8 +54,14 @@ class Guard(Protocol):
         They have them afterwards too, until ``made_safe``.
         """
 
+    def making_safe(self) -> None:
+        """Say that this process makes the bench safe now; the guardian does when that hangs."""
+
     def made_safe(self) -> None:
         """Say that the bench is safe: silence, and the end of this process, mean nothing now."""
+
+    def help(self) -> None:
+        """Have the guardian make the bench safe at once, beside this process, which lives on."""
 
 
 class Unguarded:
@@ -72,7 +79,13 @@ class Unguarded:
         """Bracket nothing."""
         yield
 
+    def making_safe(self) -> None:
+        """Do nothing."""
+
     def made_safe(self) -> None:
+        """Do nothing."""
+
+    def help(self) -> None:
         """Do nothing."""
 
 
@@ -96,6 +109,7 @@ def guarded(
     plan = {
         "holder": os.getpid(),
         "deadline_s": deadline_s,
+        "safe_within_s": _safe_within_s(spec),
         "log": str((run_dir / "guardian.log").absolute()),
         "links": guard_links(spec, addresses),
     }
@@ -104,6 +118,11 @@ def guarded(
         yield process
     finally:
         process.close()
+
+
+def _safe_within_s(spec: BenchFile) -> float:
+    """Return how long the safe state may take: every step in turn, and a look at the terminals."""
+    return sum(step.within_s for step in spec.safe_state) + _VERIFIES_S
 
 
 def guardian_command(*options: str) -> list[str]:
@@ -173,6 +192,15 @@ class _Process:
             yield
         finally:
             look.cancel()
+
+    def making_safe(self) -> None:
+        """Give this process a bounded time to make the bench safe."""
+        if self._energised:
+            self._send(b"s")
+
+    def help(self) -> None:
+        """Have the guardian make the bench safe at once; it goes on watching."""
+        self._send(b"h")
 
     def made_safe(self) -> None:
         """Let the guardian rest."""

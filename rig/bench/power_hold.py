@@ -20,8 +20,9 @@ __all__ = ["PowerHold"]
 class PowerHold:
     """Used in this order: ``held``, inside it ``close_contactors``, power, ``let_go``, power off.
 
-    ``let_go`` comes before every safe state, so that nothing is refreshed that is being opened;
-    ``made_safe`` after one without failures, so that the guardian need not act at the end.
+    ``let_go`` comes before every safe state, so that nothing is refreshed that is being opened,
+    and everything goes off by itself where the safe state hangs; ``made_safe`` comes after one
+    without failures, ``not_made_safe`` after any other.
     """
 
     def __init__(
@@ -50,9 +51,15 @@ class PowerHold:
         self._contactors.close()
 
     def let_go(self) -> None:
-        """Refresh no more."""
+        """Refresh and feed no more; the guardian acts unless the safe state comes to an end."""
+        self.guard.making_safe()
+        self._watchdogs.starve()
         self._contactors.release()
 
     def made_safe(self) -> None:
         """Tell the guardian that nothing is left to do."""
         self.guard.made_safe()
+
+    def not_made_safe(self) -> None:
+        """Let the guardian try at once what this process could not do."""
+        self.guard.help()

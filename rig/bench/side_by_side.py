@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from instruments.clock import Clock
@@ -11,6 +13,8 @@ from instruments.errors import BenchError
 from rig.clock import VirtualClock
 
 __all__ = ["Step", "run_steps"]
+
+_BEGINS_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +55,25 @@ class _Wire:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self._errors: dict[Step, BenchError | None] = {}
-        self._done = threading.Event()
+        self._begun, self._done = threading.Event(), threading.Event()
+        self._mine = threading.Lock()
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="safe state", daemon=True).start()
+        """Begin on a thread of its own, if one can be had.
+
+        Not by ``Thread.start``: that waits for the new thread, for ever where memory is short.
+        """
+        with suppress(RuntimeError, MemoryError):
+            _thread.start_new_thread(self._run, ())
 
     def wait(self, gone_s: float) -> Iterable[tuple[Step, BenchError]]:
         """Return what failed, once all is done or the time of all steps together is over.
 
-        ``gone_s`` is how much of it has gone already.
+        ``gone_s`` is how much of it has gone already. A thread that has not begun by now never
+        will: its steps are run here.
         """
+        if not self._begun.wait(_BEGINS_S):
+            self._run()
         self._done.wait(max(0.0, sum(step.within_s for step in self.steps) - gone_s))
         errors = dict(self._errors)
         for step in self.steps:
@@ -69,6 +82,9 @@ class _Wire:
                 yield step, error
 
     def _run(self) -> None:
+        if not self._mine.acquire(blocking=False):
+            return
+        self._begun.set()
         for step in self.steps:
             self._errors[step] = _attempt(step)
         self._done.set()

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from instruments.clock import Clock
-from instruments.errors import BenchError
+from instruments.errors import BenchError, Refused
 from rig.bench.feeding import Feeding
 from rig.bench.model import BenchFile
 from rig.bench.steps import Journal
 
 if TYPE_CHECKING:
-    from instruments.capabilities import BidirectionalSupply, Instrument, Watchdog
+    from instruments.capabilities import BidirectionalSupply, Instrument
+    from rig.bench.roles import WatchdogBox
 
 __all__ = ["Watchdogs", "watchdogs_armed"]
 
@@ -28,7 +29,7 @@ class Watchdogs:
         self,
         spec: BenchFile,
         drivers: Mapping[str, Instrument],
-        watchdogs: Mapping[str, Watchdog],
+        watchdogs: Mapping[str, WatchdogBox],
         clock: Clock,
         journal: Journal,
     ) -> None:
@@ -46,13 +47,18 @@ class Watchdogs:
             self._feedings[role].start()
             self._journal.note(f"{role}: watchdog armed with {spec.timeout_s:g} s")
 
+    def starve(self) -> None:
+        """Feed no more: whatever becomes of this process now, each box goes off in its time."""
+        for feeding in self._feedings.values():
+            feeding.stop(wait=False)
+
     def disarm(self) -> list[BenchError]:
         """Feed no more and disarm; return what failed. Pre: the terminals are off."""
+        self.starve()
         failures: list[BenchError] = []
         for role in self._specs:
-            self._feedings[role].stop()
             try:
-                self._watchdogs[role].disarm_watchdog()
+                _disarm(self._watchdogs[role])
             except BenchError as error:
                 failures.append(error)
         return failures
@@ -74,6 +80,15 @@ def watchdogs_armed(watchdogs: Watchdogs) -> Iterator[None]:
         raise
     if failures := watchdogs.disarm():
         raise ExceptionGroup("watchdogs could not be disarmed", failures)
+
+
+def _disarm(box: WatchdogBox) -> None:
+    """Disarm; where it has run out meanwhile, the box has ended remote control with it."""
+    try:
+        box.disarm_watchdog()
+    except Refused:
+        box.make_safe()
+        box.disarm_watchdog()
 
 
 def _traffic(driver: Instrument) -> Callable[[], object]:

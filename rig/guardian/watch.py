@@ -1,8 +1,9 @@
 """Watch the holder's heartbeat; when it fails, kill what is left of the holder, then act.
 
 The holder writes to our standard input: one line of JSON with the plan, then single bytes:
-``e`` energised (from now on the deadline counts), ``i`` idle, ``.`` a beat, ``q`` the orderly end,
-``l`` the orderly end of a holder that could not make the bench safe: act, and kill nobody.
+``e`` energised (from now on the deadline counts), ``i`` idle, ``.`` a beat, ``s`` the holder makes
+the bench safe (and must say ``i`` or ``h`` in a bounded time), ``h`` it could not: act, and go on
+watching; ``q`` the orderly end, ``l`` the orderly end of one that could not: act, kill nobody.
 Each byte is answered with itself, so that the holder knows that we live. With ``--now`` the steps
 are carried out at once and nobody is watched.
 """
@@ -14,7 +15,9 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from rig.guardian.holder import Holder
@@ -46,7 +49,7 @@ def main() -> int:
     log = Log(plan.get("log"))
     holder = Holder(int(plan["holder"]))
     _answer(b"r")
-    heart = _Heart(float(plan["deadline_s"]), rest, holder)
+    heart = _Heart(plan, rest, holder, lambda: _help(plan["links"], log))
     why = heart.watch()
     if why is None:
         return 0
@@ -60,9 +63,14 @@ def main() -> int:
 class _Heart:
     """The beats of the holder."""
 
-    def __init__(self, deadline_s: float, heard: bytes, holder: Holder) -> None:
-        self._deadline_s, self._first, self._holder = deadline_s, heard, holder
+    def __init__(
+        self, plan: dict[str, object], heard: bytes, holder: Holder, help_now: Callable[[], None]
+    ) -> None:
+        self._deadline_s = float(str(plan["deadline_s"]))
+        self._safe_within_s = float(str(plan.get("safe_within_s", 60.0)))
+        self._first, self._holder, self._help = heard, holder, help_now
         self._energised = self._ended = False
+        self._safe_by_s: float | None = None
         self.left = False
         """Whether the holder ends in order and leaves the bench to us."""
         self._beat_s = time.monotonic()
@@ -77,6 +85,8 @@ class _Heart:
             left_s = self._patience_s()
             if left_s is not None and left_s <= 0:
                 return f"no heartbeat for {time.monotonic() - self._beat_s:.2f} s"
+            if self._safe_by_s is not None and time.monotonic() > self._safe_by_s:
+                return f"the holder was still making the bench safe after {self._safe_within_s} s"
             heard = os.read(_IN, 4096) if select.select([_IN], (), (), left_s)[0] else None
             if heard == b"":
                 return "the holder's pipe is closed"
@@ -86,6 +96,12 @@ class _Heart:
         for byte in heard:
             if byte in b"ei":
                 self._energised = byte == ord("e")
+            elif byte == ord("h"):
+                self._help()
+            if byte == ord("s"):
+                self._safe_by_s = time.monotonic() + self._safe_within_s
+            elif byte in b"eih":
+                self._safe_by_s = None
             elif byte in b"ql":
                 self._ended, self.left = True, byte == ord("l")
         if heard:
@@ -105,6 +121,16 @@ class _Heart:
 
     def _left_s(self, deadlines: float) -> float:
         return self._beat_s + deadlines * self._deadline_s - time.monotonic()
+
+
+def _help(links: list[dict[str, object]], log: Log) -> None:
+    """Make the bench safe beside the watching."""
+    log("the holder could not do it, and lives on: making the bench safe")
+    helper = threading.Thread(target=make_safe, args=(links, log), daemon=True)
+    try:
+        helper.start()
+    except (RuntimeError, MemoryError) as error:
+        log(f"no thread for it: {error}")
 
 
 def _waiting() -> bool:

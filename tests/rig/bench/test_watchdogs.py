@@ -79,6 +79,18 @@ def test_a_box_that_cannot_be_disarmed_is_an_error_by_itself(opened, watchdogs):
         opened.virtual.unplug("pack")
 
 
+def test_a_starved_supply_goes_off_by_itself_and_is_disarmed_all_the_same(opened, watchdogs):
+    with watchdogs_armed(watchdogs):
+        switch_on(opened)
+        watchdogs.starve()
+        sleep(opened, 60.0)
+        assert not is_on(opened)
+    assert opened.roles.watchdogs["pack"].read_watchdog().timeout_s is None
+    with watchdogs_armed(watchdogs):
+        switch_on(opened)
+        assert is_on(opened)
+
+
 def test_a_model_without_a_watchdog_is_refused():
     pack = SPEC.roles["pack"]
     watchdog = pack.watchdog.model_copy(update={"model": None})

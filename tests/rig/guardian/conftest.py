@@ -91,11 +91,13 @@ def make_box() -> Iterator[type[Box]]:
 class Started:
     """A guardian whose holder is this test."""
 
-    def __init__(self, links: list[dict[str, object]], log: Path | str, deadline_s: float) -> None:
+    def __init__(
+        self, links: list[dict[str, object]], log: Path | str, deadline_s: float, **more: float
+    ) -> None:
         self.process = subprocess.Popen(
             GUARDIAN, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
-        plan = {"holder": 0, "deadline_s": deadline_s, "log": str(log), "links": links}
+        plan = {"holder": 0, "deadline_s": deadline_s, "log": str(log), "links": links, **more}
         self.say(json.dumps(plan).encode() + b"\n")
         assert os.read(self.process.stdout.fileno(), 1) == b"r"
 
@@ -114,8 +116,9 @@ def start(tmp_path) -> Iterator[object]:
     """Start a guardian; its holder's number is none, so that it kills nobody."""
     started: list[Started] = []
 
-    def begin(*links: dict[str, object], log: object = None, deadline_s: float = 0.3) -> Started:
-        started.append(Started(list(links), log or tmp_path / "guardian.log", deadline_s))
+    def begin(*links, log=None, deadline_s=0.3, **more) -> Started:
+        log = log or tmp_path / "guardian.log"
+        started.append(Started(list(links), log, deadline_s, **more))
         return started[-1]
 
     yield begin

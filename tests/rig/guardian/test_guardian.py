@@ -94,6 +94,41 @@ def test_a_dead_and_a_silent_box_keep_no_other_on(make_box, start, tmp_path):
     assert "gone, silent" in log.splitlines()[-1]
 
 
+def test_a_holder_that_hangs_while_making_safe_is_helped(make_box, start, tmp_path):
+    box = make_box()
+    guardian = start(box.link("pack"), safe_within_s=0.3)
+    guardian.say(b"es")
+    began = time.monotonic()
+    while guardian.process.poll() is None and time.monotonic() < began + 5.0:
+        guardian.say(b".")
+        time.sleep(0.05)
+    assert guardian.end() == 0
+    assert not box.on
+    assert "still making the bench safe after 0.3 s" in (tmp_path / "guardian.log").read_text()
+
+
+def test_a_holder_that_has_made_safe_in_time_is_left_alone(make_box, start):
+    box = make_box()
+    guardian = start(box.link("pack"), safe_within_s=0.2)
+    guardian.say(b"es")
+    guardian.say(b"i")
+    time.sleep(0.5)
+    guardian.say(b"q")
+    assert guardian.end() == 0
+    assert box.heard == []
+
+
+def test_a_call_for_help_is_answered_beside_the_watching(make_box, start):
+    box = make_box()
+    guardian = start(box.link("pack"))
+    guardian.say(b"esh")
+    wait_until(lambda: not box.on)
+    box.on = True
+    guardian.hang_up()
+    assert guardian.end() == 0
+    assert not box.on
+
+
 def test_a_full_disk_does_not_stop_it(make_box, start):
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
