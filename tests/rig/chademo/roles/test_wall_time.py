@@ -178,6 +178,7 @@ def run_once(tmp_path, kind, options, transfer_s, record_property):
     return report
 
 
+@pytest.mark.skipif(SOAK == 1, reason="make soak: the periods of frames need a quiet machine")
 def test_a_session_through_slcan_keeps_its_periods(tmp_path, record_property):
     began = time.monotonic()
     report = run_once(tmp_path, StopKind.EVPS_BUTTON, QUICK, 3.0, record_property)
