@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,3 +110,9 @@ def refused(capsys) -> Callable[..., str]:
         return errors
 
     return run
+
+
+@pytest.fixture(scope="session")
+def serve_in() -> Callable[..., AbstractContextManager[Served]]:
+    """Return the function that serves a bench of a test's own, given a folder for its files."""
+    return running
