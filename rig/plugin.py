@@ -13,6 +13,7 @@ import pytest
 from instruments.errors import UsageError
 from rig.bench import Bench
 from rig.controller import SocketName
+from rig.dry import DryReporting, DryRun
 from rig.measure import Limit, Requirement, Requirements, load_requirements
 from rig.outcomes import Outcomes
 from rig.run import PlanRun, RunOptions, required
@@ -21,7 +22,8 @@ from rig.verify import Verifier
 
 __all__: list[str] = []
 
-_RUN: pytest.StashKey[PlanRun] = pytest.StashKey()
+_RUN: pytest.StashKey[PlanRun | DryRun] = pytest.StashKey()
+_DRY: pytest.StashKey[DryReporting] = pytest.StashKey()
 _REQUIREMENTS: pytest.StashKey[dict[Path, Requirements]] = pytest.StashKey()
 
 
@@ -62,6 +64,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="requirement file (default: requirements.yaml beside the plan)",
     )
     group.addoption(
+        "--dry-run",
+        action="store_true",
+        help="open no bench: list what each test would apply, and hold it against the envelope",
+    )
+    group.addoption(
         "--allow-inconclusive",
         action="store_true",
         help="let a run pass with inconclusive verdicts",
@@ -79,6 +86,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_REQUIREMENTS] = {}
     outcomes = Outcomes(allow_inconclusive=config.getoption("--allow-inconclusive"))
     config.pluginmanager.register(outcomes, "rig.outcomes")
+    if config.getoption("--dry-run"):
+        config.stash[_DRY] = DryReporting()
+        config.pluginmanager.register(config.stash[_DRY], "rig.dry")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -139,28 +149,40 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def rig_run(pytestconfig: pytest.Config) -> PlanRun:
-    """Open the bench and the record of this session."""
+def rig_run(pytestconfig: pytest.Config) -> PlanRun | DryRun:
+    """Open the bench and the record of this session; in a dry run neither."""
     if pytestconfig.pluginmanager.hasplugin("dsession") or hasattr(pytestconfig, "workerinput"):
         raise pytest.UsageError("pytest-xdist must not schedule a bench: run without -n")
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    options = RunOptions(
-        bench=pytestconfig.getoption("--bench"),
-        run_dir=pytestconfig.getoption("--run-dir") or Path("runs") / stamp,
-        seed=pytestconfig.getoption("--seed"),
-        unit_seed=pytestconfig.getoption("--unit-seed"),
-        defect=pytestconfig.getoption("--defect"),
-    )
     try:
-        run = PlanRun(options, pytestconfig, _titles(pytestconfig))
+        run = _dry_run(pytestconfig) or _plan_run(pytestconfig)
     except UsageError as error:
         pytest.exit(f"rig: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
     pytestconfig.stash[_RUN] = run
     return run
 
 
+def _dry_run(config: pytest.Config) -> DryRun | None:
+    reporting = config.stash.get(_DRY, None)
+    if reporting is not None:
+        reporting.run = DryRun(config.getoption("--bench"))
+        return reporting.run
+    return None
+
+
+def _plan_run(config: pytest.Config) -> PlanRun:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    options = RunOptions(
+        bench=config.getoption("--bench"),
+        run_dir=config.getoption("--run-dir") or Path("runs") / stamp,
+        seed=config.getoption("--seed"),
+        unit_seed=config.getoption("--unit-seed"),
+        defect=config.getoption("--defect"),
+    )
+    return PlanRun(options, config, _titles(config))
+
+
 @pytest.fixture
-def bench(request: pytest.FixtureRequest, rig_run: PlanRun) -> Bench:
+def bench(request: pytest.FixtureRequest, rig_run: PlanRun | DryRun) -> Bench:
     """Give the bench; skip while a broken one does not answer as a whole again."""
     item = cast("pytest.Item", request.node)
     rig_run.start_test(item)
@@ -205,14 +227,15 @@ def capture(bench: Bench) -> Callable[..., object]:
 
 @pytest.fixture
 def verify(
-    request: pytest.FixtureRequest, rig_run: PlanRun, pytestconfig: pytest.Config
+    request: pytest.FixtureRequest, rig_run: PlanRun | DryRun, pytestconfig: pytest.Config
 ) -> Callable[..., object]:
     """Judge a measurement by the limit of the marked requirement; see ``Verifier.verify``."""
     item = cast("pytest.Item", request.node)
     requirements = _requirements(pytestconfig, item)
     marked = [requirements.get(each) for each in required(item)]
     verifier = Verifier(marked, rig_run.recorder, item.nodeid)
-    item.stash[Verifier.KEY] = verifier
+    if not pytestconfig.getoption("--dry-run"):  # there are no verdicts on made-up answers
+        item.stash[Verifier.KEY] = verifier
     return verifier.verify
 
 

@@ -9,7 +9,7 @@ import pytest
 from instruments.errors import UsageError
 from rig.measure import Limit, Measurement, NoTripSeen, Requirement, Verdict, judge
 from rig.outcomes import Inconclusive, VerdictFailed
-from rig.recording import Recorder
+from rig.recording import RecordSink
 
 __all__ = ["Verifier"]
 
@@ -19,7 +19,9 @@ class Verifier:
 
     KEY: pytest.StashKey[Verifier] = pytest.StashKey()
 
-    def __init__(self, requirements: Sequence[Requirement], recorder: Recorder, test: str) -> None:
+    def __init__(
+        self, requirements: Sequence[Requirement], recorder: RecordSink, test: str
+    ) -> None:
         self._requirements = {each.id: each for each in requirements}
         self._recorder, self._test = recorder, test
         self.verdicts: list[Verdict] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from instruments.errors import UsageError
 from rig.bench.model import BenchFile
 
@@ -16,9 +18,15 @@ class OutsideEnvelope(UsageError):
 
 
 class Envelopes:
-    """The limits of every role of one bench file, and of the bench as a whole."""
+    """The limits of every role of one bench file, and of the bench as a whole.
 
-    def __init__(self, bench: BenchFile, file: str) -> None:
+    ``refused`` is told of every refusal, also where a plan swallows its error.
+    """
+
+    def __init__(
+        self, bench: BenchFile, file: str, refused: Callable[[OutsideEnvelope], None] | None = None
+    ) -> None:
+        self._refused = refused
         self._limits = {
             role: limits.model_dump(exclude_none=True) for role, limits in bench.envelope.items()
         }
@@ -46,7 +54,7 @@ class Envelopes:
     ) -> OutsideEnvelope:
         """Return the error that says what is outside."""
         where = "bench_envelope" if role == WHOLE_BENCH else f"envelope.{role}"
-        return OutsideEnvelope(
+        return self._told(
             f"{role}: {name} = {value:g} is outside the envelope of this bench, at most"
             f" {self.limit(role, name):g} ({self._file}: {where}.{name}); {did}"
         )
@@ -55,7 +63,13 @@ class Envelopes:
         """Refuse to switch a role on beside one with which it may not be."""
         for pair in self.never_together:
             if role in pair and (others := on & set(pair) - {role}):
-                raise OutsideEnvelope(
+                raise self._told(
                     f"{role}: may not be on while {min(others)} is"
                     f" ({self._file}: bench_envelope.never_together); nothing was sent"
                 )
+
+    def _told(self, text: str) -> OutsideEnvelope:
+        error = OutsideEnvelope(text)
+        if self._refused is not None:
+            self._refused(error)
+        return error

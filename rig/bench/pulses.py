@@ -64,7 +64,7 @@ class PulsedOverload:
             self._level.proof_between(wave, start + _EDGES_S, min(end, flowed_s))
             for start, end in self._spans()
             if flowed_s - start > 2 * _EDGES_S
-        ]
+        ] or [self._level.proof_between(wave, _EDGES_S, 0.0)]
         return result.with_stimulus(_worst(proofs, flowed_s, self.hold_s))
 
     def _spans(self) -> list[tuple[float, float]]:

@@ -29,7 +29,7 @@ from rig.bench.envelope import Envelopes
 from rig.bench.gated import GatedWires
 from rig.bench.limited import limited
 from rig.bench.model import BenchFile, LinkSpec, Probe, RoleSpec
-from rig.controller import ServicePort
+from rig.controller import Controller, ServicePort
 from rig.safety import Gate
 
 __all__ = ["CONTROLLER", "Roles", "WatchdogBox", "bind_roles", "check_models"]
@@ -53,7 +53,7 @@ class Roles:
 
     drivers: Mapping[str, Instrument]
     """Those that can carry power stand behind the envelope of their role."""
-    controller: ServicePort
+    controller: Controller
     lines: Mapping[str, ModbusLine]
     addresses: Mapping[str, str]
     gate: Gate

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from rig.recording import Recorder
+from rig.recording import RecordSink
 
 __all__ = ["Journal"]
 
@@ -14,7 +14,7 @@ __all__ = ["Journal"]
 class Journal:
     """The record as the bench writes to it."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: RecordSink) -> None:
         self.recorder = recorder
         self._depth = 0
 
