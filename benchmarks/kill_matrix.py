@@ -63,10 +63,10 @@ def _side_by_side(own: list[Outcome], others: dict[str, list[Outcome]]) -> str:
     """Return one column a tool: seconds until output and contactors were off, or what is on."""
     columns = {"this rig": own, **others}
     lines = ["output and contactors off, s after the event"]
-    lines.append("".join([f"{'event':34}", *(f"{name:>12}" for name in columns)]))
+    lines.append("".join([f"{'event':34}", *(f"{name:>15}" for name in columns)]))
     for row in own:
         cells = [_cell(row.row.name, outcomes) for outcomes in columns.values()]
-        lines.append("".join([f"{row.row.name:34}", *(f"{cell:>12}" for cell in cells)]))
+        lines.append("".join([f"{row.row.name:34}", *(f"{cell:>15}" for cell in cells)]))
     return "\n".join(lines)
 
 

@@ -62,19 +62,52 @@ def hold_bench(
 
 @contextmanager
 def _held(folder: Path, name: str, patience_s: float) -> Iterator[int]:
-    file = _open(folder, name)
+    path = _path(folder, name)
+    deadline = time.monotonic() + patience_s
+    file = _locked(path, name, deadline)
     try:
-        deadline = time.monotonic() + patience_s
-        while not _try_lock(file):
-            holder = _read(file)
-            alive = _alive(holder.get("pid"))
-            if alive or time.monotonic() > deadline:
-                raise BenchHeld(_in_words(name, holder, alive=alive))
-            time.sleep(_LOOK_EVERY_S)  # wall time, whatever clock the bench has
         _write(file)
         yield file
+        with suppress(OSError):  # another user's file, or an open one on Windows
+            path.unlink()
     finally:
         os.close(file)
+
+
+def _locked(path: Path, name: str, deadline: float) -> int:
+    """Return the open and locked file; raises ``BenchHeld``."""
+    while True:
+        file = _open(path, name)
+        try:
+            if not _try_lock(file):
+                _wait_for_guardian(_read(file), name, deadline)
+            elif _is_still(file, path):
+                return file
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+def _wait_for_guardian(holder: Mapping[str, Any], name: str, deadline: float) -> None:
+    """Return after a moment while a dead holder's guardian is at work; else ``BenchHeld``."""
+    alive = _alive(holder.get("pid"))
+    if alive or time.monotonic() > deadline:
+        raise BenchHeld(_in_words(name, holder, alive=alive))
+    time.sleep(_LOOK_EVERY_S)  # wall time, whatever clock the bench has
+
+
+def _is_still(file: int, path: Path) -> bool:
+    """Say whether an open file is the one at its path: its last holder may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except OSError:
+        return False
+
+
+def _path(folder: Path, name: str) -> Path:
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[-40:]
+    return folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
 
 
 def _folder() -> Path:
@@ -96,9 +129,7 @@ def _wire(address: str) -> str:
     return address.lower()
 
 
-def _open(folder: Path, name: str) -> int:
-    readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[-40:]
-    path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
+def _open(path: Path, name: str) -> int:
     flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
     # Where a file is there, some kernels refuse to open it "or create it" for another user.
     for extra in (0, os.O_CREAT | os.O_EXCL, 0):

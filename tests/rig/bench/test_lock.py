@@ -5,6 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -81,6 +84,36 @@ def test_leaving_frees_the_bench_also_after_an_error(tmp_path):
         raise RuntimeError
     with hold_bench(SPEC, ADDRESSES, folder=tmp_path):
         pass
+
+
+def test_an_orderly_end_leaves_no_files(tmp_path):
+    with hold_bench(SPEC, ADDRESSES, folder=tmp_path):
+        assert len(list(tmp_path.iterdir())) == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_many_at_once_hold_one_after_another_and_never_two(tmp_path):
+    """Each waits for its turn; a lock file that is removed must not be held by two."""
+    inside, most, done = [], [], []
+
+    def work():
+        held = False
+        while not held:
+            with suppress(BenchHeld), hold_bench(SPEC, {}, folder=tmp_path):
+                held = True
+                inside.append(1)
+                most.append(len(inside))
+                time.sleep(0.001)
+                inside.pop()
+        done.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(done) == 16
+    assert max(most) == 1
 
 
 def test_two_names_of_one_serial_line_are_one_wire(tmp_path):
