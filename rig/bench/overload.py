@@ -110,15 +110,18 @@ class InverterOverload:
     def capture(self) -> AbstractContextManager[Wave]:
         """Trigger on the step bank's edge, or on the current of the socket's own load."""
         if self._resistors:
-            return self._bench.capture(self._socket, self.hold_s, peak_a=self._peak_a())
+            return self._bench.capture(self._socket, self.hold_s, peak_a=self.peak_a)
         own_a = self._own_va / self._bench.spec.unit.nominal_voltage_v
         return _capture_edge(self._bench, self._socket, self.hold_s, own_a)
 
-    def apply(self, angle_deg: float = 0.0) -> None:
-        """Close the step bank at an angle of the wave, or switch the socket's load on."""
+    def apply(self, angle_deg: float = 0.0, *, hold_s: float | None = None) -> None:
+        """Close the step bank at an angle of the wave, or switch the socket's load on.
+
+        The bank opens by itself after the hold time, or after another one.
+        """
         if self._resistors:
             self._bench.faults.step(
-                self._resistors.items(), hold_s=self.hold_s, angle_deg=angle_deg
+                self._resistors.items(), hold_s=hold_s or self.hold_s, angle_deg=angle_deg
             )
         else:
             self._bench.loads[self._socket].draw_power(self._own_va)
@@ -159,7 +162,8 @@ class InverterOverload:
         told = self._base.current_a > _TELLING_A
         return self._base.voltage_v / voltage_v, self._base.current_a / current_a if told else 1.0
 
-    def _peak_a(self) -> float:
+    @property
+    def peak_a(self) -> float:
         """Return the peak current of the socket: its share of the base load and its resistors."""
         bank_va = self._bench.faults.step_power_w
         base_va = (self._wanted_va - sum(self._resistors.values()) * bank_va) / len(

@@ -80,6 +80,26 @@ DEFECTS = (
         "power-limit-hasty", "R-PWR-01", "sockets are shed after 0.3 s", power_limit(shed_s=0.3),
     ),
     Defect(
+        "sheds-the-most-important", "R-PWR-01", "the most important socket is shed",
+        power_limit(sheds="most"),
+    ),
+    Defect(
+        "sheds-the-last", "R-PWR-01", "the last socket on is shed too",
+        power_limit(keeps_last=False),
+    ),
+    Defect(
+        "sheds-before-overload", "R-PWR-01", "sockets are shed however far the excess",
+        power_limit(yield_percent=1000.0),
+    ),
+    Defect(
+        "returns-soon", "R-PWR-01", "a shed socket returns after 20 s of headroom",
+        power_limit(return_s=20.0),
+    ),
+    Defect(
+        "no-power-warning", "R-PWR-01", "the warning comes at 95 % of the power limit",
+        power_limit(warn_percent=95.0),
+    ),
+    Defect(
         "sockets-together", "R-SEQ-01", "sockets follow each other after 0.4 s",
         sequence(socket_spacing_s=0.4),
     ),

@@ -140,6 +140,9 @@ class PowerLimitParameters:
     shed_s: float = 1.0
     headroom_percent: float = 10.0
     return_s: float = 60.0
+    sheds: Literal["least", "most"] = "least"
+    """Which socket goes: the least important one, or the most."""
+    keeps_last: bool = True
 
 
 @dataclass(frozen=True, slots=True)

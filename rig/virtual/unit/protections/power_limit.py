@@ -31,7 +31,9 @@ class PowerLimit:
         """Return when to shed or to restore."""
         if not span.status.inverter_on:
             return None
-        shed = self._above.find(self._exceeds(span)) if sum(span.status.sockets_on) > 1 else None
+        keep = 1 if self._settings.keeps_last else 0
+        may_shed = sum(span.status.sockets_on) > keep
+        shed = self._above.find(self._exceeds(span)) if may_shed else None
         back = self._headroom.find(self._fits(span)) if _shed(span) else None
         return min((n for n in (shed, back) if n is not None), default=None)
 
@@ -49,7 +51,8 @@ class PowerLimit:
             self._above.reset()
             total_w = clamp_u16(at(span.ac_power_w, ticks))
             on = [each for each in span.status.priority if span.status.sockets_on[each - 1]]
-            return [Trip(TripCode.POWER_LIMIT, on[-1], total_w)]
+            chosen = on[-1] if self._settings.sheds == "least" else on[0]
+            return [Trip(TripCode.POWER_LIMIT, chosen, total_w)]
         self._headroom.reset()
         return [Restore(TripCode.POWER_LIMIT, _shed(span)[0])]
 
