@@ -11,6 +11,7 @@ from rig.virtual.unit.defect_changes import (
     restart,
     restart_kind,
     sequence,
+    soc,
 )
 from rig.virtual.unit.parameters import Limit, Parameters
 
@@ -98,6 +99,34 @@ DEFECTS = (
     Defect(
         "no-power-warning", "R-PWR-01", "the warning comes at 95 % of the power limit",
         power_limit(warn_percent=95.0),
+    ),
+    Defect(
+        "soc-warning-late", "R-SOC-01", "the warning of the floor comes 2 % above it",
+        soc(warn_percent=2.0),
+    ),
+    Defect(
+        "soc-warning-missing", "R-SOC-01", "warnings of the floor are not logged",
+        lambda p: replace(p, unlogged_codes=frozenset({112})),
+    ),
+    Defect(
+        "soc-order-wrong", "R-SOC-02", "the last two sockets change places before the floor",
+        soc(by_rank_percent=(0.0, 3.0, 1.5)),
+    ),
+    Defect(
+        "soc-priority-ignored", "R-SOC-02", "sockets go in the order C, B, A before the floor",
+        soc(by_priority=False),
+    ),
+    Defect(
+        "soc-floor-low", "R-SOC-02", "the most important socket goes 1 % below the floor",
+        soc(by_rank_percent=(-1.0, 1.5, 3.0)),
+    ),
+    Defect(
+        "soc-returns-soon", "R-SOC-03", "sockets come back when the charge rose by 1 %",
+        soc(return_percent=1.0),
+    ),
+    Defect(
+        "soc-returns-a-little-soon", "R-SOC-03", "sockets come back after a rise of 2.8 %",
+        soc(return_percent=2.8),
     ),
     Defect(
         "sockets-together", "R-SEQ-01", "sockets follow each other after 0.4 s",

@@ -152,6 +152,8 @@ class SocParameters:
     warn_percent: float = 5.0
     by_rank_percent: tuple[float, float, float] = (0.0, 1.5, 3.0)
     """Above the floor, by rank of priority; the first is the whole unit."""
+    by_priority: bool = True
+    """Ranks are those of the priority; else A, B, C in this order."""
     return_percent: float = 3.0
 
 

@@ -68,12 +68,13 @@ class SocFloor:
     def _gone(self, span: Span) -> list[int]:
         """Return what must go: sockets by rank, the most important one with the whole unit."""
         status, levels = span.status, self._settings.by_rank_percent
+        order = status.priority if self._settings.by_priority else (1, 2, 3)
         soc = status.vehicle.soc_percent
         if soc <= status.floor_percent + levels[0] or self._holds(UNIT, soc):
             return [UNIT]
         return [
             socket
-            for rank, socket in enumerate(status.priority)
+            for rank, socket in enumerate(order)
             if rank and status.sockets_ready[socket - 1]
             if soc <= status.floor_percent + levels[rank] or self._holds(socket, soc)
         ]
