@@ -126,26 +126,36 @@ class Scpi:
         The readings come in a message of their own: a box may drop what follows a refused command.
         """
         queries = [each.query for each in expected]
+        messages = [";:".join(commands)] if self._compound else list(commands)
+        if self._error_query is not None:
+            queries.append(self._error_query)
         with self.link.transaction():
-            for message in [";:".join(commands)] if self._compound else commands:
-                self.link.write(message)
-            if self._error_query is None:
-                replies = self.ask(doing, *queries)
-            else:
-                *replies, error = self.ask(doing, *queries, self._error_query)
-                self.check_error(doing, error)
+            replies = self.ask(doing, *queries, after=messages)
+            if self._error_query is not None:
+                self.check_error(doing, replies.pop())
             self.verify(doing, expected, replies)
 
-    def ask(self, doing: str, *queries: str) -> list[str]:
-        """Return the replies to queries, asked as one message where the box takes that."""
+    def ask(self, doing: str, *queries: str, after: Sequence[str] = ()) -> list[str]:
+        """Return the replies to queries, asked as one message where the box takes that.
+
+        The messages ``after`` which they are asked have no reply.
+        """
         if not self._compound or not queries:
-            with self.link.transaction():
-                return [self.link.query(query) for query in queries]
-        reply = self.link.query(";:".join(queries))
+            return self._ask_each(queries, after)
+        reply = self.link.query(";:".join(queries), after=after)
         replies = reply.split(";", len(queries) - 1)
         if len(replies) != len(queries):
             raise self.misread(doing, f"{len(queries)} replies to {';:'.join(queries)}", reply)
         return [part.strip() for part in replies]
+
+    def _ask_each(self, queries: Sequence[str], after: Sequence[str]) -> list[str]:
+        with self.link.transaction():
+            if not queries:
+                for message in after:
+                    self.link.write(message)
+                return []
+            first, *others = queries
+            return [self.link.query(first, after=after), *map(self.link.query, others)]
 
     def ask_numbers(
         self, doing: str, message: str, count: int, separator: str = ";"

@@ -3,6 +3,7 @@
 from instruments.links.byte_stream import SerialStream
 from instruments.links.modbus import ModbusLine, ModbusUnit
 from instruments.links.modbus_transport import ModbusTcp, RtuOverTcp, RtuSerial
+from instruments.links.together import Together
 from instruments.links.transcript import Transcript, render
 from instruments.links.visa import VisaLink
 from instruments.links.wire import Exchange, RealWires, TranscriptSink, Wire, Wires
@@ -16,6 +17,7 @@ __all__ = [
     "RtuOverTcp",
     "RtuSerial",
     "SerialStream",
+    "Together",
     "Transcript",
     "TranscriptSink",
     "VisaLink",

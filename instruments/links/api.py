@@ -26,8 +26,11 @@ class ScpiLink(Protocol):
     def write(self, command: str) -> None:
         """Send one program message that has no reply."""
 
-    def query(self, command: str) -> str:
-        """Send one program message, return its reply without terminator."""
+    def query(self, command: str, *, after: Sequence[str] = ()) -> str:
+        """Send one program message, return its reply without terminator.
+
+        The messages ``after`` which it is asked have no reply; they are sent first.
+        """
 
     def query_block(self, command: str) -> bytes:
         """Send one program message, return the payload of its definite-length block."""

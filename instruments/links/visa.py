@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
@@ -72,6 +72,7 @@ class VisaLink:
         self._ends, self._read_ends = write_termination, read_termination.encode("ascii")
         self._wire = wires.wire(self._parsed.wire, min_gap_s=min_gap_s)
         self._turn = Turn(self._wire)
+        self._in_one_go = not min_gap_s and self._parsed.kind in ("socket", "serial")
         self._channel: Channel | None = None
         self._resync = Resync()
 
@@ -90,9 +91,21 @@ class VisaLink:
         """Send a command that is not answered."""
         self._exchange("write", command, _tell)
 
-    def query(self, command: str) -> str:
-        """Send a query and return its answer without terminator and surrounding white space."""
-        return self._exchange("query", command, _ask)
+    def query(self, command: str, *, after: Sequence[str] = ()) -> str:
+        """Send a query and return its answer without terminator and surrounding white space.
+
+        The commands ``after`` which it is asked are sent in one piece with it where the box needs
+        no gap between messages; after a failure they leave before anything is asked.
+        """
+        if not after:
+            return self._exchange("query", command, _ask)
+        if self._in_one_go and not self._resync.due:
+            data = b"".join([self._message(each) for each in (*after, command)])
+            return self._exchange("query", command, _ask, data)
+        with self._turn:
+            for each in after:
+                self.write(each)
+            return self._exchange("query", command, _ask)
 
     def query_block(self, command: str) -> bytes:
         """Send a query and return the data of the definite-length block that answers it."""
@@ -103,8 +116,16 @@ class VisaLink:
         with self._turn:
             self._drop(broken=False)
 
-    def _exchange(self, verb: str, command: str, ask: Callable[[Channel, bytes], _T]) -> _T:
-        data = self._message(command)
+    def _exchange(
+        self,
+        verb: str,
+        command: str,
+        ask: Callable[[Channel, bytes], _T],
+        data: bytes | None = None,
+    ) -> _T:
+        """Exchange a message, or ``data`` that ends with it."""
+        if data is None:
+            data = self._message(command)
         with self._turn:
             self._turn.speak()
             channel = self._channel

@@ -62,6 +62,10 @@ class Wire(Protocol):
 class Wires(Protocol):
     """The wires of a whole bench."""
 
+    @property
+    def concurrent(self) -> bool:
+        """Whether several threads may talk to boxes at once (wall time)."""
+
     def wire(self, address: str, *, min_gap_s: float = 0.0) -> Wire:
         """Return the wire of the box at ``address``."""
 
@@ -110,6 +114,8 @@ class RealWire:
 
 class RealWires:
     """Wires to hardware."""
+
+    concurrent = True
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

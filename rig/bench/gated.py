@@ -23,6 +23,11 @@ class GatedWires:
     def __init__(self, wires: Wires, gate: Gate) -> None:
         self._wires, self._gate = wires, gate
 
+    @property
+    def concurrent(self) -> bool:
+        """Say whether several threads may talk to boxes at once."""
+        return self._wires.concurrent
+
     def wire(self, address: str, *, min_gap_s: float = 0.0) -> Wire:
         """Return the wire of the box at ``address``, behind the gate."""
         return _GatedWire(self._wires.wire(address, min_gap_s=min_gap_s), self._gate)

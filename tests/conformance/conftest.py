@@ -134,6 +134,7 @@ class Subject:
         self.model, self._stack = model, stack
         self.exchanges: list[Any] = []
         self.links: dict[str, Any] = {}
+        self.drivers: dict[str, Any] = {}
         self.ports: dict[str, Any] = {}
         self.deaf = deafness.Deafness()
         kind = kind or kind_of(model.name)
@@ -157,7 +158,7 @@ class Subject:
         self.roles = binding.bind_roles(
             self.spec, self.virtual.addresses, clock, wires, self.exchanges.append
         )
-        self.driver: Any = self.roles.drivers[self.role]
+        self.driver: Any = self.drivers[self.role]  # itself: no envelope in front of it
         self.link = self.links[self.role]
 
     def lose(self) -> None:
@@ -188,12 +189,13 @@ class Subject:
         return found
 
     def _catch(self, patch: pytest.MonkeyPatch) -> None:
-        """Keep each role's link and the circuit's side of each box; put deafness before it."""
+        """Keep each role's link, driver and side of the circuit; let its box be a deaf one."""
         create = binding.create_driver
 
         def create_driver(model: str, link: Any, clock: Any, rating: Any) -> Any:
             self.links[link.name] = link
-            return create(model, link, clock, rating)
+            self.drivers[link.name] = create(model, link, clock, rating)
+            return self.drivers[link.name]
 
         patch.setattr(binding, "create_driver", create_driver)
         for name in ("supply", "load"):

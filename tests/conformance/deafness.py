@@ -51,8 +51,11 @@ class DeafSession:
         if echo and self._deaf.on:
             self._deaf.missed += 1
             self._line.send(echo)
-        elif echo or data[1:2] <= b"\x10" or self._deaf.hears(data):
+        elif echo or data[1:2] <= b"\x10":
             self._session.received(data)
+        else:
+            heard = [line for line in data.splitlines(keepends=True) if self._deaf.hears(line)]
+            self._session.received(b"".join(heard))
 
     def closed(self) -> None:
         self._session.closed()

@@ -57,7 +57,9 @@ class ScriptedScpi(Scripted):
     def write(self, command: str) -> None:
         assert self.play(command) is None, f"{command!r} was written, not queried"
 
-    def query(self, command: str) -> str:
+    def query(self, command: str, *, after: Sequence[str] = ()) -> str:
+        for each in after:
+            self.write(each)
         reply = self.play(command)
         assert isinstance(reply, str), f"{command!r} has no reply"
         return reply

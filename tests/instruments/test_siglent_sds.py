@@ -197,8 +197,8 @@ def test_a_setting_that_did_not_take_is_a_bench_error_and_leaves_nothing_armed(m
 
 def test_a_scope_that_never_arms_is_stopped_and_a_bench_error(scripted_scpi, clock):
     class NeverReady(scripted_scpi):
-        def query(self, command):
-            return super().query(command) if self.steps else "Arm"
+        def query(self, command, *, after=()):
+            return super().query(command, after=after) if self.steps else "Arm"
 
         def write(self, command):
             if self.steps:

@@ -61,6 +61,8 @@ class VirtualWire:
 class VirtualWires:
     """The wires of the virtual bench (implements ``instruments.links.wire.Wires``)."""
 
+    concurrent = False
+
     def __init__(self, hub: Hub, clock: VirtualClock) -> None:
         self.hub = hub
         self._clock = clock

@@ -203,3 +203,19 @@ def test_a_message_longer_than_the_terminals_buffer_goes_in_pieces(open_pty, lin
     sent = [call[1] for call in fake_wires.one.calls if call[0] == "sent"]
     assert sum(sent) == len(command) + 1
     assert max(sent) <= 1024
+
+
+def test_after_a_failure_a_command_leaves_before_anything_is_asked(open_pty, link_to):
+    heard = []
+
+    def talk(far):
+        for line in lines(far):
+            heard.append(line)
+            if len(heard) > 1:
+                far.write({"*IDN?": IDENTITY}.get(line, b"0\n" if "?" in line else b""))
+
+    link = link_to(open_pty(talk))
+    with pytest.raises(LinkTimeout):
+        link.query("A?")
+    assert link.query("OUTP?", after=["OUTP OFF"]) == "0"
+    assert heard == ["A?", "OUTP OFF", "*IDN?", "OUTP?"]

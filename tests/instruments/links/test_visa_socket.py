@@ -328,3 +328,35 @@ def test_the_sockets_of_the_session_send_small_packets_at_once(serve, link_to):
     link.query("A?")
     low = list(ResourceManager("@py").visalib.sessions.values())[-1]
     assert low.interface.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_command_goes_in_one_piece_with_the_query_after_it(serve, link_to, transcript):
+    heard = []
+
+    def talk(connection, _):
+        while data := connection.recv(1000):
+            heard.append(data)
+            connection.sendall(b"12\n")
+
+    link = link_to(serve(talk))
+    assert link.query("VOLT?", after=["OUTP ON", "VOLT 12"]) == "12"
+    assert heard == [b"OUTP ON\nVOLT 12\nVOLT?\n"]
+    assert transcript.exchanges[-1].sent == b"OUTP ON\nVOLT 12\nVOLT?\n"
+    with pytest.raises(UsageError, match="one line of ASCII"):
+        link.query("VOLT?", after=["VOLT\n12"])
+    assert len(heard) == 1
+
+
+def test_a_box_that_needs_a_gap_gets_each_message_by_itself(serve, link_to):
+    heard = []
+
+    def talk(connection, _):
+        while data := connection.recv(1000):
+            heard.append((time.monotonic(), data))
+            if data.endswith(b"?\n"):
+                connection.sendall(b"12\n")
+
+    link = link_to(serve(talk), min_gap_s=0.03)
+    assert link.query("VOLT?", after=["VOLT 12"]) == "12"
+    assert [data for _, data in heard] == [b"VOLT 12\n", b"VOLT?\n"]
+    assert heard[1][0] - heard[0][0] >= 0.025

@@ -90,8 +90,8 @@ class Listening:
     def write(self, command):
         self.sent.append(command)
 
-    def query(self, command):
-        self.sent.append(command)
+    def query(self, command, *, after=()):
+        self.sent += [*after, command]
         default = {"SYST:ERR?": '0, "No error"'}
         return ";".join((ANSWERS | default).get(one.lstrip(":"), "0") for one in command.split(";"))
 
