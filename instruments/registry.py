@@ -6,7 +6,7 @@ Drivers are imported when one is made, so that reading a bench file stays quick.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
@@ -71,6 +71,8 @@ class Model:
     """``module:Class``; called with the link, the clock and the rating."""
     line: LineSettings = LineSettings()
     rating: Rating | None = None
+    says: str = ""
+    """A pattern found in the model that such a box says it is; empty: it says nothing of it."""
 
 
 _models: dict[str, Model] = {}
@@ -240,5 +242,21 @@ _BUILT_IN = (
     ),
     Model("python-can", "can", frozenset({"can"}), "instruments.python_can_port:PythonCanPort"),
 )
+_SAYS = {
+    "Chroma 63802": r"63802",
+    "Chroma 63803": r"63803",
+    "Chroma 63804": r"63804",
+    "Delta SM15K": r"SM\d+-CP-\d+",
+    "EA PSB 10000": r"PSBE? 1\d{4}-",
+    "EA PSB 10000 SCPI": r"PSBE? 1\d{4}-",
+    "EA PSB 9000": r"PSBE? 9\d{3}-",
+    "EA PSB 9000 SCPI": r"PSBE? 9\d{3}-",
+    "ITECH IT6000C": r"IT60\d\dC",
+    "ITECH IT8600": r"IT86\d\d",
+    "Keysight InfiniiVision": r"[DM]SO-?X|EDUX",
+    "Keysight RP7900": r"RP79\d\d",
+    "Siglent SDS HD": r"SDS\d+X",
+    "Yokogawa WT500": r"76\d{4}|WT\d+",
+}
 for _model in _BUILT_IN:
-    register_model(_model)
+    register_model(replace(_model, says=_SAYS.get(_model.name, "")))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from instruments.capabilities import Instrument
 from instruments.errors import BenchError
+from instruments.registry import find_model
 from rig.bench.model import BenchFile, Calibration
 from rig.bench.roles import CONTROLLER, Roles
 from rig.controller import Controller
@@ -65,6 +67,9 @@ def _check(
     answer = " ".join(part for part in (who.maker, who.model, who.serial, who.firmware) if part)
     if spec.serial is not None and spec.serial != who.serial:
         answer = f"WRONG SERIAL: {who.serial}, expected {spec.serial}"
+        return Finding(role, spec.model, address, answer, state, sound=False)
+    if not re.search(find_model(spec.model).says, who.model):
+        answer = f"WRONG MODEL: {who.maker} {who.model}, expected {spec.model}"
         return Finding(role, spec.model, address, answer, state, sound=False)
     return Finding(role, spec.model, address, answer, state, sound=True)
 
