@@ -227,3 +227,18 @@ class TestModbus:
         box.read_holding(5)
         with pytest.raises(ReplayMismatchError, match="exchange 2 of 2"):
             box.read_holding(5)
+
+
+def test_a_record_of_a_box_with_gaps_is_replayed_without_them(visa):
+    link = visa(
+        said(b"VOLT 12\n", b""),
+        said(b"OUTP ON\n", b""),
+        said(b"VOLT?;:SYST:ERR?\n", b'12;0,"No error"\n'),
+    )
+    assert link.query("VOLT?;:SYST:ERR?", after=["VOLT 12", "OUTP ON"]) == '12;0,"No error"'
+
+
+def test_a_setting_that_differs_is_still_found_in_one_piece_with_its_question(visa):
+    link = visa(said(b"VOLT 12\n", b""), said(b"VOLT?\n", b"12\n"))
+    with pytest.raises(ReplayMismatchError, match=r"expected 'VOLT 12\\n', got 'VOLT 13\\nVOLT"):
+        link.query("VOLT?", after=["VOLT 13"])
