@@ -10,9 +10,11 @@ from _pytest.outcomes import Failed, Skipped  # what pytest.fail and pytest.skip
 from instruments.errors import BenchError, UsageError
 from rig.safety import SafetyTrip
 
-__all__ = ["Inconclusive", "Outcomes", "VerdictFailed", "classify"]
+__all__ = ["NOT_TESTED", "Inconclusive", "Outcomes", "VerdictFailed", "classify"]
 
 
+NOT_TESTED = "NOT TESTED"
+"""How the reason begins why the bench could not carry a test out."""
 _BENCH_FIXTURE = "rig_run"
 """Every test on a bench has it; other tests are none of the rig's business."""
 

@@ -12,10 +12,11 @@ import pytest
 
 from instruments.errors import UsageError
 from rig.bench import Bench
+from rig.bench.networks import NotFitted
 from rig.controller import SocketName
 from rig.dry import DryReporting, DryRun
 from rig.measure import Limit, Requirement, Requirements, load_requirements
-from rig.outcomes import Outcomes
+from rig.outcomes import NOT_TESTED, Outcomes
 from rig.run import PlanRun, RunOptions, required
 from rig.safety import SafetyTrip
 from rig.verify import Verifier
@@ -117,6 +118,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
     except SafetyTrip:
         raise
+    except NotFitted as error:
+        pytest.skip(f"{NOT_TESTED}: {error}")
     except BaseException as error:
         if run is not None and run.trip is not None and not tripped_before:
             raise run.trip from error
@@ -188,7 +191,7 @@ def bench(request: pytest.FixtureRequest, rig_run: PlanRun | DryRun) -> Bench:
     rig_run.start_test(item)
     reason = rig_run.still_broken()
     if reason:
-        pytest.skip(f"NOT TESTED: {reason}")
+        pytest.skip(f"{NOT_TESTED}: {reason}")
     return rig_run.bench
 
 

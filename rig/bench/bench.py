@@ -17,6 +17,7 @@ from rig.bench.gated import GatedClock
 from rig.bench.guard import Guard
 from rig.bench.latch import Latch
 from rig.bench.model import BenchFile
+from rig.bench.networks import FaultNetworks
 from rig.bench.output import OutputMeter
 from rig.bench.pack import Pack
 from rig.bench.power_hold import PowerHold
@@ -78,7 +79,7 @@ class Bench:
         }
         self.faults = Faults(
             drivers["point_on_wave"],
-            drivers[spec.wiring.cut_12v.board],
+            FaultNetworks(drivers, spec, clock, journal),
             spec,
             clock,
             journal,

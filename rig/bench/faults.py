@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from instruments.capabilities import PointOnWaveShot
 from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
-from rig.bench.limited_faults import LimitedPointOnWave, LimitedRelays
+from rig.bench.limited_faults import LimitedPointOnWave
 from rig.bench.model import BenchFile
+from rig.bench.networks import SETTLED_S, FaultNetworks
 from rig.bench.steps import Journal
 
 __all__ = ["Faults"]
@@ -22,12 +23,12 @@ class Faults:
     def __init__(
         self,
         trigger: LimitedPointOnWave,
-        cut_12v_board: LimitedRelays,
+        networks: FaultNetworks,
         bench: BenchFile,
         clock: Clock,
         journal: Journal,
     ) -> None:
-        self._trigger, self._cut_12v_board = trigger, cut_12v_board
+        self._trigger, self.networks = trigger, networks
         self._bench, self._clock = bench, clock
         self._journal = journal
 
@@ -69,14 +70,8 @@ class Faults:
 
     def cut_12v(self, seconds: float) -> None:
         """Cut the 12 V supply of the unit for a time, then give it back."""
-        contact = self._bench.wiring.cut_12v
-        self._cut_12v_board.allow(seconds)
-        self._journal.stimulus(contact.board, f"cut 12 V for {seconds:g} s", seconds=seconds)
-        self._cut_12v_board.set_relay(contact.relay, True)
-        try:
-            self._clock.sleep_until(self._clock.now() + seconds)
-        finally:
-            self._cut_12v_board.set_relay(contact.relay, False)
+        with self.networks.inserted("cut_12v", longest_s=seconds):
+            self._clock.sleep_until(self._clock.now() + seconds - SETTLED_S)
 
     def shot(self) -> PointOnWaveShot:
         """Return what the trigger did since it was last armed, and record it."""

@@ -8,8 +8,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from rig.bench.model_base import FrozenModel, Positive, RoleName, SocketName
+from rig.bench.model_base import Contact, FrozenModel, Positive, RoleName, SocketName
+from rig.bench.network_names import FAULT_NETWORKS
 from rig.bench.safety_model import BenchEnvelope, Envelope, Interlock, SafeStep, Supervision
+from rig.bench.v2h_model import V2hWiring
 from rig.bench.watchdog_model import Contactors, InstrumentWatchdog
 
 __all__ = [
@@ -201,26 +203,46 @@ class SocketWiring(FrozenModel):
     neighbour: SocketName
 
 
-class Contact(FrozenModel):
-    """One relay of one board."""
-
-    board: RoleName
-    relay: int = Field(ge=0, le=7)
-
-
 class Wiring(FrozenModel):
     """Which box is connected where."""
 
     sockets: dict[SocketName, SocketWiring] = Field(min_length=1)
     mux_board: RoleName
-    cut_12v: Contact = Field(description="closed = the unit's 12 V supply is cut")
+    fault_networks: dict[str, Contact] = Field(
+        default_factory=dict, description="the relay that puts each fault network in, by its name"
+    )
     contactors: Contactors | None = Field(
         None, description="relay for the contactors between the pack's supply and the unit"
     )
+    v2h: V2hWiring | None = Field(None, description="the CHAdeMO port; none: it has none")
     scope_ac: dict[int, Probe]
     scope_dc: dict[int, Probe] = Field(default_factory=dict)
     step_resistance_ohm: Positive
     short_resistance_ohm: Positive
+
+    @model_validator(mode="after")
+    def _networks_are_known(self) -> Wiring:
+        for name in self.fault_networks:
+            if name not in FAULT_NETWORKS:
+                raise ValueError(
+                    f"fault_networks: {name!r} is no fault network; there are"
+                    f" {', '.join(FAULT_NETWORKS)}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _a_relay_serves_one_end(self) -> Wiring:
+        taken = {(self.mux_board, s.mux_relay): "mux_relay" for s in self.sockets.values()}
+        if self.contactors is not None:
+            taken[self.contactors.board, self.contactors.relay] = "contactors"
+        for name, contact in self.fault_networks.items():
+            other = taken.setdefault((contact.board, contact.relay), name)
+            if other != name:
+                raise ValueError(
+                    f"fault_networks.{name}: relay {contact.relay} of {contact.board} is that of"
+                    f" {other} already"
+                )
+        return self
 
 
 class UnitSpec(FrozenModel):
@@ -294,9 +316,12 @@ class BenchFile(FrozenModel):
     def _named_roles(self) -> list[tuple[str, str]]:
         named = [(f"wiring.sockets.{s}.load", w.load) for s, w in self.wiring.sockets.items()]
         named.append(("wiring.mux_board", self.wiring.mux_board))
-        named.append(("wiring.cut_12v.board", self.wiring.cut_12v.board))
+        networks = self.wiring.fault_networks.items()
+        named += [(f"wiring.fault_networks.{name}", each.board) for name, each in networks]
         if self.wiring.contactors is not None:
             named.append(("wiring.contactors.board", self.wiring.contactors.board))
+        if self.wiring.v2h is not None:
+            named += self.wiring.v2h.named_roles()
         named += [("envelope", role) for role in self.envelope]
         named += [("safe_state", step.role) for step in self.safe_state]
         pairs = self.bench_envelope.never_together

@@ -6,7 +6,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["FrozenModel", "Positive", "RoleName", "SocketName"]
+__all__ = [
+    "Contact",
+    "FrozenModel",
+    "InputContact",
+    "Positive",
+    "RoleName",
+    "SocketName",
+]
 
 Positive = Annotated[float, Field(gt=0)]
 SocketName = Annotated[str, Field(pattern="^[A-Z]$")]
@@ -17,3 +24,17 @@ class FrozenModel(BaseModel):
     """Cannot be changed, and knows every key it may have."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Contact(FrozenModel):
+    """One relay of one board."""
+
+    board: RoleName
+    relay: int = Field(ge=0, le=7)
+
+
+class InputContact(FrozenModel):
+    """One digital input of one board."""
+
+    board: RoleName
+    input: int = Field(ge=0, le=7)

@@ -153,9 +153,10 @@ class VirtualBench:
 
     def _relays(self, role: str, board: int) -> RelayPort:
         contacts = self.network.relays(board)
-        if role != self._spec.wiring.cut_12v.board:
+        cut = self._spec.wiring.fault_networks.get("cut_12v")
+        if cut is None or role != cut.board:
             return contacts
-        return self._supply_12v.behind(contacts, self._spec.wiring.cut_12v.relay)
+        return self._supply_12v.behind(contacts, cut.relay)
 
     def _can_adapter(self, role: str, spec: RoleSpec) -> str:
         """Plug in an SLCAN adapter on the bench's CAN bus, in the manner of its model."""
@@ -260,6 +261,10 @@ def _wiring(spec: BenchFile) -> Wiring:
         branches=tuple(branches[bit] for bit in range(len(branches))),
         mux_board=spec.roles[spec.wiring.mux_board].link.unit or 0,
         mux_relays=(a.mux_relay, b.mux_relay, c.mux_relay),
+        networks={
+            (spec.roles[each.board].link.unit or 0, each.relay): name
+            for name, each in spec.wiring.fault_networks.items()
+        },
         contactors=_contactors(spec),
     )
 

@@ -22,7 +22,7 @@ _AT_ZERO = 1e-7
 
 
 class RelayBoard:
-    """The contacts of one board; some may be the probes' multiplexer or the pack's contactors."""
+    """The contacts of one board: fault networks, the probes' multiplexer, the pack's contactors."""
 
     def __init__(self, live: Live, world: World, board: int, seed: int) -> None:
         self._live, self._world = live, world
@@ -30,6 +30,7 @@ class RelayBoard:
         self._mux = wiring.mux_relays if board == wiring.mux_board else ()
         its_board, coil = wiring.contactors or (None, None)
         self._contactor = coil if its_board == board else None
+        self._networks = {n: name for (b, n), name in wiring.networks.items() if b == board}
         self._relays = [
             BenchRelay(world, f"board {board} relay {n}", seed, partial(self._moved, n))
             for n in range(wiring.relays_per_board)
@@ -52,6 +53,8 @@ class RelayBoard:
             self._world.connect(closed, t_s)
         if relay in self._mux:
             self._select(t_s)
+        if relay in self._networks:
+            self._world.insert(self._networks[relay], closed, t_s)
 
     def _select(self, t_s: float) -> None:
         """Put the probes on the one socket whose contact is closed, else on nothing."""

@@ -47,6 +47,8 @@ class Circuit:
     """Socket relays that conduct, an arc included."""
     branches: int = 0
     loads: tuple[LoadSetting, LoadSetting, LoadSetting] = (NO_LOAD, NO_LOAD, NO_LOAD)
+    inserted: frozenset[str] = frozenset()
+    """The fault networks whose contacts are closed, by name."""
 
     def live(self, socket: int) -> bool:
         """Say whether voltage stands behind a socket's relay."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -41,6 +42,8 @@ class Wiring:
     mux_relays: tuple[int, int, int] = (0, 1, 2)
     """Relays that put the AC probes on socket A, B, C."""
     relays_per_board: int = 32
+    networks: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Which fault network the relay of a board puts in, by board and relay."""
     contactors: tuple[int, int] | None = None
     """Board and relay of the coils between the pack's supply and the unit; None: no contactors."""
 

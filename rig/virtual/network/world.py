@@ -97,6 +97,12 @@ class World:
         a, b, c = contacts
         self.become(replace(self.circuit, contacts=(a, b, c)), t_s)
 
+    def insert(self, network: str, closed: bool, t_s: float) -> None:
+        """Put a fault network in, or take it out."""
+        inserted = self.circuit.inserted
+        inserted = inserted | {network} if closed else inserted - {network}
+        self.become(replace(self.circuit, inserted=inserted), t_s)
+
     def waves(self, t_s: Array) -> Waves:
         """Return the waveforms of the present state."""
         return self.model.waves(self.states.last, t_s)

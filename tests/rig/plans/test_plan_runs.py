@@ -209,3 +209,20 @@ def test_when(rig_run):
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*test_x: *energy_wh = 1 is outside*bench is made safe*"])
     assert events("test.ended")[0]["outcome"] == "broken"
+
+
+def test_what_needs_a_network_that_the_bench_lacks_is_not_tested(plan, pytester):
+    bench = (ROOT / "benches" / "virtual.yaml").read_text()
+    line = "    cut_12v: {board: faults_3, relay: 0}\n"
+    assert line in bench
+    bench = bench.replace(f"  fault_networks:\n{line}", "  fault_networks: {}\n")
+    (pytester.path / "bench.yaml").write_text(bench.replace(line, ""))
+    source = """
+def test_a_cut(bench):
+    with bench.faults.networks.inserted("cut_12v", longest_s=1.0):
+        raise AssertionError("never reached")
+"""
+    result = plan(source, "--bench", "bench.yaml", "-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*NOT TESTED: this bench has no fault network cut_12v*"])
+    assert events("test.ended")[0]["outcome"] == "skipped"
