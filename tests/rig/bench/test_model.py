@@ -25,7 +25,9 @@ def test_the_lab_bench_differs_from_the_virtual_one_in_name_addresses_and_times_
     real = lab()
     for bench in (virtual, real):
         del bench["name"], bench["clock"]
-        watchdogs = [bench["roles"]["pack"]["watchdog"], bench["wiring"]["contactors"]]
+        wiring = bench["wiring"]
+        watchdogs = [bench["roles"]["pack"]["watchdog"], wiring["contactors"]]
+        watchdogs.append(wiring["v2h"]["contactor"])
         for watchdog in watchdogs:
             del watchdog["timeout_s"], watchdog["feed_s"]
         for role in bench["roles"].values():
@@ -139,3 +141,21 @@ def test_contactors_on_a_board_that_is_no_role_are_refused():
     bench["wiring"]["contactors"]["board"] = "faults_9"
     with pytest.raises(ValidationError, match=r"wiring\.contactors\.board: 'faults_9'"):
         BenchFile.model_validate(bench)
+
+
+def test_a_contact_of_the_port_serves_one_line():
+    bench = lab()
+    bench["wiring"]["v2h"]["d2"] = bench["wiring"]["v2h"]["d1"]
+    assert "d2: relay 0 of v2h_io is that of d1 already" in refused(bench)
+
+
+def test_a_port_names_roles_of_the_bench():
+    bench = lab()
+    bench["wiring"]["v2h"]["can"] = "can_x"
+    assert "wiring.v2h.can: 'can_x' is no role of this bench" in refused(bench)
+
+
+def test_a_port_says_which_end_of_the_plug_the_rig_is():
+    bench = lab()
+    bench["wiring"]["v2h"]["rig"] = "charger"
+    assert "'evps', 'vehicle'" in refused(bench)
