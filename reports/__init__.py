@@ -2,3 +2,5 @@
 
 Everything here is a view of the record and can be made again from it.
 """
+
+import rig  # noqa: F401  # before numpy, whose threads it sets
