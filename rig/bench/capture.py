@@ -48,6 +48,7 @@ class CaptureOptions(TypedDict, total=False):
     trigger: TriggerSource
     level: float | None
     peak_a: float | None
+    residual_peak_a: float | None
     pre_s: float
     sample_rate_hz: float | None
     channels: tuple[str, ...]
@@ -79,6 +80,7 @@ class CaptureStation:
         trigger: TriggerSource = "external",
         level: float | None = None,
         peak_a: float | None = None,
+        residual_peak_a: float | None = None,
         pre_s: float = 0.1,
         sample_rate_hz: float | None = None,
         channels: tuple[str, ...] = ("socket_voltage", "socket_current"),
@@ -87,14 +89,15 @@ class CaptureStation:
 
         On the scope of the DC side ``socket`` is but a name. ``external`` triggers on the
         point-on-wave trigger's line; ``current`` and ``voltage`` on the socket's own passing
-        ``level`` (A or V) upwards. ``peak_a`` is the largest current expected (default: what the
-        probe passes); the scope's range is chosen by it. On leaving the block the record is
-        waited for and read; a capture that did not trigger, or is not whole, says so in its
-        problems.
+        ``level`` (A or V) upwards. ``peak_a`` and ``residual_peak_a`` are the largest currents
+        expected (default: what the probe passes); the scope's ranges are chosen by them. On
+        leaving the block the record is waited for and read; a capture that did not trigger, or is
+        not whole, says so in its problems.
         """
         scales = {n: p.full_scale for n, p in self._probes.items()}
-        if peak_a is not None:
-            scales[self._number("socket_current")] = peak_a * _HEADROOM
+        for name, largest_a in (("socket_current", peak_a), ("residual_current", residual_peak_a)):
+            if largest_a is not None:
+                scales[self._number(name)] = largest_a * _HEADROOM
         plan = self._plan(trigger, level, pre_s, duration_s, sample_rate_hz, channels, scales)
         if self._mux is not None:
             self._select(socket, self._mux)

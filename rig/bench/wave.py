@@ -13,20 +13,25 @@ from rig.measure import (
     Measurement,
     NoTripSeen,
     Quantity,
+    ResidualShape,
     StimulusProof,
+    current_at_trip,
     i2t,
+    mean_current,
     peak,
     prove_from_samples,
+    prove_levels,
     rms,
     trip_time,
     zeroed,
 )
 from rig.measure.periodic import fit_periodic
 
-__all__ = ["CURRENT", "VOLTAGE", "Wave", "in_percent"]
+__all__ = ["CURRENT", "RESIDUAL", "VOLTAGE", "Wave", "in_percent"]
 
 CURRENT = "socket_current"
 VOLTAGE = "socket_voltage"
+RESIDUAL = "residual_current"
 _BEFORE_TRIGGER_S = 1e-3
 _LONG_S, _AVERAGED_S = 10.0, 0.2
 """A level that stands for longer than the first is judged by means over the second (10 cycles)."""
@@ -53,17 +58,86 @@ class Wave:
         self,
         stimulus: StimulusProof | None = None,
         *,
+        of: str = CURRENT,
+        shape: ResidualShape = "ac",
         stimulus_ends_s: float | None = None,
     ) -> Measurement | NoTripSeen:
-        """Measure the time from the stimulus edge to the last current of the socket, s."""
+        """Measure the time from the stimulus edge to the last current of the socket, s.
+
+        ``of`` names the channel of the current. With a residual current the socket's voltage must
+        end too, and the last of both counts: the poles open apart. Half-waves ("pulsating") are
+        timed from the current's own onset, which the trigger precedes by up to a cycle.
+        """
         if self._capture is None:
             return NoTripSeen("trip_time", 0.0, problems=(_NOT_TRIGGERED,), stimulus=stimulus)
+        of_residual = of == RESIDUAL
         return trip_time(
-            self._capture,
-            CURRENT,
+            _at_zero(self._capture, of) if of_residual else self._capture,
+            of,
             reference=VOLTAGE,
+            poles=(VOLTAGE,) if of_residual else (),
+            starts_at="current" if shape == "pulsating" else "trigger",
             stimulus_ends_s=stimulus_ends_s,
             stimulus=stimulus,
+        )
+
+    def prove_residual(
+        self,
+        low_a: float,
+        high_a: float,
+        *,
+        end_s: float,
+        wanted_s: float,
+        start_s: float = 0.0,
+        shape: ResidualShape = "ac",
+    ) -> StimulusProof:
+        """Prove that the residual current kept its level from its onset to its end.
+
+        ``end_s`` is where it ended (``Measurement.end_s``) or until when it was watched; levels
+        are RMS by the half cycle (half-waves: by the cycle), of smooth DC the mean.
+        """
+        if self._capture is None or end_s <= start_s:
+            return _unknown("A", low_a, high_a, wanted_s)
+        return prove_levels(
+            _at_zero(self._capture, RESIDUAL),
+            RESIDUAL,
+            shape=shape,
+            low=low_a,
+            high=high_a,
+            start_s=start_s,
+            end_s=end_s,
+            wanted_s=wanted_s,
+        )
+
+    def current_at_trip(
+        self,
+        *,
+        of: str = RESIDUAL,
+        shape: ResidualShape = "ac",
+        ramp_ends_s: float | None = None,
+        reaction_s: float = 0.3,
+    ) -> Measurement | NoTripSeen:
+        """Measure what a slow ramp had reached when the unit cut it off, A ("trip_current").
+
+        How far the ramp came within ``reaction_s`` before is part of the uncertainty.
+        """
+        if self._capture is None:
+            return NoTripSeen("trip_current", 0.0, problems=(_NOT_TRIGGERED,))
+        return current_at_trip(
+            _at_zero(self._capture, of),
+            of,
+            shape=shape,
+            poles=(VOLTAGE,),
+            ramp_ends_s=ramp_ends_s,
+            reaction_s=reaction_s,
+        )
+
+    def mean_residual(self, start_s: float, end_s: float) -> Measurement:
+        """Measure the mean DC part of the residual current over whole cycles, A ("mean_dc")."""
+        return self._of(
+            "mean_dc",
+            "A",
+            lambda c: mean_current(_at_zero(c, RESIDUAL), RESIDUAL, start_s=start_s, end_s=end_s),
         )
 
     def prove_current(
@@ -148,9 +222,9 @@ class Wave:
         return measure(self._capture).renamed(name)
 
 
-def _at_zero(capture: Capture) -> Capture:
-    """Take the zero of the current's channel from the record before the trigger, if quiet."""
-    return zeroed(capture, CURRENT, until_s=-_BEFORE_TRIGGER_S)
+def _at_zero(capture: Capture, name: str = CURRENT) -> Capture:
+    """Take the zero of a current's channel from the record before the trigger, if quiet."""
+    return zeroed(capture, name, until_s=-_BEFORE_TRIGGER_S)
 
 
 def _after(capture: Capture, start_s: float) -> Capture:

@@ -1,5 +1,6 @@
 """From samples and readings to quantities with uncertainty, and to verdicts."""
 
+from rig.measure.at_trip import current_at_trip
 from rig.measure.harmonics import subgroups, thd
 from rig.measure.limits import Limit
 from rig.measure.measurement import Evidence, Measurement, NoTripSeen
@@ -14,6 +15,7 @@ from rig.measure.power import (
 )
 from rig.measure.quantity import Budget, Component, Quantity
 from rig.measure.requirements import Requirement, Requirements, load_requirements
+from rig.measure.residual import ResidualShape, mean_current, prove_levels, residual_levels
 from rig.measure.rms import RmsTrace, half_cycle_rms, sliding_rms
 from rig.measure.stimulus import StimulusProof, prove_from_readings, prove_from_samples
 from rig.measure.trip_time import TripSettings, trip_time
@@ -34,6 +36,7 @@ __all__ = [
     "Quantity",
     "Requirement",
     "Requirements",
+    "ResidualShape",
     "RmsTrace",
     "StimulusProof",
     "Trigger",
@@ -41,6 +44,7 @@ __all__ = [
     "Verdict",
     "Waveform",
     "crest_factor",
+    "current_at_trip",
     "dc_component",
     "frequency",
     "half_cycle_extremes",
@@ -50,9 +54,12 @@ __all__ = [
     "judge_no_trip",
     "judge_worst",
     "load_requirements",
+    "mean_current",
     "peak",
     "prove_from_readings",
     "prove_from_samples",
+    "prove_levels",
+    "residual_levels",
     "rms",
     "sliding_rms",
     "subgroups",

@@ -41,6 +41,13 @@ class Edge:
     u_shape_s: float = 0.0
     """What the current may have done below the threshold, where its shape is not known."""
 
+    @property
+    def u_s(self) -> float:
+        """The combined standard uncertainty of finding the instant."""
+        return math.hypot(
+            self.u_sampling_s, self.u_fit_s, self.u_frequency_s, self.u_noise_s, self.u_shape_s
+        )
+
 
 def locate_edge(given: EdgeInput, *, may_rise: bool = False) -> Edge:
     """Return the instant of the edge by the first model that fits the samples.

@@ -6,20 +6,25 @@ Method and definitions: facts/domain.md section 2.4.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from rig.measure.edge import Edge
 from rig.measure.ending import SURGE_S, Ending, find_ending, locate_ending
 from rig.measure.measurement import Evidence, Measurement, NoTripSeen
 from rig.measure.onset import Before, Frequency, Onset, find_onset, fit_before, locate_onset
 from rig.measure.periodic import coarse_frequency, fit_periodic
+from rig.measure.poles import last_of, pole_end, unconfirmed
 from rig.measure.quantity import Budget, Component
 from rig.measure.runs import debounce_samples, runs_above, sustained_peak
 from rig.measure.stimulus import StimulusProof
 from rig.measure.waveform import Capture, Waveform
 
-__all__ = ["TripSettings", "trip_time"]
+__all__ = ["StartsAt", "TripSettings", "trip_time"]
+
+StartsAt = Literal["trigger", "current"]
+"""``current``: a diode may keep a stimulus waiting for its half-wave after the trigger."""
 
 _CLEAR = 0.5
 """A threshold above this share of the current may miss where it begins and ends."""
@@ -46,6 +51,8 @@ def trip_time(
     quantity_name: str = "trip_time",
     reference: str | None = None,
     cross_check: str | None = None,
+    poles: Sequence[str] = (),
+    starts_at: StartsAt = "trigger",
     stimulus_ends_s: float | None = None,
     stimulus: StimulusProof | None = None,
     level: Component | None = None,
@@ -54,11 +61,13 @@ def trip_time(
     """Return the time in s from the stimulus edge to the last current, or that none was seen.
 
     ``reference`` is a voltage that gives the frequency; ``cross_check`` a waveform that must
-    collapse with the current; from ``stimulus_ends_s`` on (after the trigger) the stimulus ends
-    by itself, which is no trip; ``level`` says how the level's uncertainty moves the time.
+    collapse with the current; ``poles`` are waveforms that end when another pole opens: the last
+    of all counts. ``starts_at`` says what the time runs from. From ``stimulus_ends_s`` on (after
+    the trigger) the stimulus ends by itself, which is no trip; ``level`` says how the level's
+    uncertainty moves the time.
     """
     evidence = Evidence(capture.capture_id, capture.instruments)
-    names = dict.fromkeys(n for n in (current, reference, cross_check) if n is not None)
+    names = dict.fromkeys(n for n in (current, reference, cross_check, *poles) if n is not None)
     problems = capture.problems_of(*names)
     wave = capture.waveform(current)
 
@@ -76,12 +85,14 @@ def trip_time(
     if onset is None:
         return none_seen(0.0, f"{current}: no stimulus seen")
     ending = find_ending(wave, before, onset, quiet_s=settings.quiet_cycles / frequency.hz)
-    by_itself = stimulus_ends_s is not None and ending.last_s > stimulus_ends_s - 1e-3
+    pause_s = 1e-3 + (1.0 / frequency.hz if starts_at == "current" else 0.0)
+    by_itself = stimulus_ends_s is not None and ending.last_s > stimulus_ends_s - pause_s
     if by_itself or ending.quiet_s < settings.quiet_cycles / frequency.hz - wave.dt_s:
         until = stimulus_ends_s if by_itself and stimulus_ends_s is not None else wave.end_s
         return none_seen(until - onset.cross_s, *_cut_short(ending, frequency, by_itself))
     frequency = _better(frequency, before, wave, onset, ending)
     triggered = capture.trigger.meaning == "stimulus"
+    by_trigger = triggered and starts_at == "trigger"
     start = locate_onset(
         wave,
         before,
@@ -92,8 +103,13 @@ def trip_time(
     )
     end = locate_ending(wave, before, ending, since_s=onset.cross_s, frequency=frequency)
     problems = _clipping(capture, names, wave, onset)
-    problems += _disagreements(capture, start, ending, cross_check, settings)
-    result = _measurement(capture, wave, start, end)
+    problems += _disagreements(capture, start, ending, cross_check, settings, starts_at)
+    opened = {
+        name: pole_end(capture, name, onset, frequency, settings.quiet_cycles) for name in poles
+    }
+    problems += unconfirmed(opened, end, settings.cross_check_s)
+    last, pole = last_of(current, end, opened)
+    result = _measurement(capture, start, last, by_trigger=by_trigger)
     return replace(
         result,
         quantity_name=quantity_name,
@@ -101,9 +117,9 @@ def trip_time(
         problems=problems,
         stimulus=stimulus,
         level=level,
-        notes=_notes(onset, ending, start, end, before),
+        notes=(*_notes(onset, ending, start, end, before), *pole),
         onset_s=start.t_s,
-        end_s=end.t_s,
+        end_s=last.t_s,
     )
 
 
@@ -164,6 +180,7 @@ def _disagreements(
     ending: Ending,
     cross_check: str | None,
     settings: TripSettings,
+    starts_at: StartsAt,
 ) -> tuple[str, ...]:
     found = []
     if ending.threshold > _CLEAR * ending.peak:
@@ -172,8 +189,11 @@ def _disagreements(
             f" zero leave a threshold of {ending.threshold:.3g} A"
         )
     apart = abs(start.t_s)
-    allowed = settings.trigger_agreement_s + 3.0 * math.hypot(
-        capture.trigger.u_s, start.u_sampling_s, start.u_fit_s, start.u_shape_s
+    waits = 1.0 / capture.nominal_hz if starts_at == "current" and start.t_s > 0.0 else 0.0
+    allowed = (
+        waits
+        + settings.trigger_agreement_s
+        + 3.0 * math.hypot(capture.trigger.u_s, start.u_sampling_s, start.u_fit_s, start.u_shape_s)
     )
     if capture.trigger.meaning == "stimulus" and apart > allowed:
         found.append(f"the current began {start.t_s * 1e3:+.3g} ms from the trigger")
@@ -194,11 +214,10 @@ def _collapse(wave: Waveform) -> float | None:
     return wave.t0_s + wave.dt_s * (int(ends[-1]) - 1) if ends.size else None
 
 
-def _measurement(capture: Capture, wave: Waveform, start: Edge, end: Edge) -> Measurement:
-    triggered = capture.trigger.meaning == "stimulus"
-    value = end.t_s - (0.0 if triggered else start.t_s)
+def _measurement(capture: Capture, start: Edge, end: Edge, *, by_trigger: bool) -> Measurement:
+    value = end.t_s - (0.0 if by_trigger else start.t_s)
     components = [*_edge_components("end", end)]
-    if triggered:
+    if by_trigger:
         components.append(Component("trigger jitter", "B", "normal", capture.trigger.u_s))
         components.append(Component("skew trigger to channel", "B", "normal", capture.u_skew_s))
     else:
