@@ -8,6 +8,8 @@ import pytest
 from instruments.errors import LinkTimeout
 from rig.virtual.wires import Drop
 
+pytestmark = pytest.mark.wall_clock
+
 TOGETHER_S = 0.25
 
 

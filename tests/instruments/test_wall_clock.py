@@ -9,6 +9,8 @@ import pytest
 
 from instruments.clock import WallClock
 
+pytestmark = pytest.mark.wall_clock
+
 
 @pytest.fixture
 def clock():

@@ -6,6 +6,8 @@ import pytest
 
 from rig.cli import main
 
+pytestmark = pytest.mark.wall_clock
+
 ROOT = Path(__file__).parents[2]
 
 

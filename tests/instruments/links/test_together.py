@@ -11,6 +11,8 @@ from instruments.links import RealWires, Together, VisaLink
 from rig.clock import VirtualClock
 from rig.virtual.wires import Hub, Response, VirtualWires, stream_service
 
+pytestmark = pytest.mark.wall_clock
+
 DELAY_S = 0.05
 
 

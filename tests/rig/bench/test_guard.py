@@ -19,7 +19,10 @@ SPEC = load_bench(DEFAULT_BENCH)
 STEP = next(step for step in SPEC.safe_state if step.role == "load_c")
 ONE_BOX = SPEC.model_copy(update={"safe_state": (STEP,)})
 NOBODY = {"load_c": "TCPIP0::127.0.0.1::9::SOCKET"}
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the guardian needs POSIX")
+pytestmark = [
+    pytest.mark.wall_clock,
+    pytest.mark.skipif(sys.platform == "win32", reason="the guardian needs POSIX"),
+]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.wall_clock
+
 ROOT = Path(__file__).parents[3]
 GUARDIAN = [sys.executable, "-S", "-E", "-I", str(ROOT / "rig" / "guardian")]
 

@@ -15,6 +15,8 @@ from benchmarks.kill.rows import ROWS, Row
 from benchmarks.kill.subject import ours
 from benchmarks.kill.trial import BOUNDS_S, run_rows, table
 
+pytestmark = pytest.mark.wall_clock
+
 AT_ONCE = 3
 SERIES_FIRST = sorted(ROWS, key=lambda row: row.spoils)
 """Rows that leave their bench usable come first in each group."""

@@ -10,6 +10,8 @@ if sys.platform == "win32":
 
 from benchmarks.kill.random_kills import kill_at_random
 
+pytestmark = pytest.mark.wall_clock
+
 COUNT = int(os.environ.get("RIG_SOAK_KILLS", "6"))
 """A sample; `make soak` kills 200 times."""
 SEED = int(os.environ.get("RIG_SOAK_SEED", "4"))

@@ -17,6 +17,8 @@ from rig.chademo.check import SessionChecker, Severity
 from rig.chademo.roles import Evps, EvpsState
 from rig.virtual.chademo import StopKind
 
+pytestmark = pytest.mark.wall_clock
+
 wall_plug = pytest.importorskip("wall_plug", reason="needs pseudo-terminals", exc_type=ImportError)
 
 HERE = Path(__file__).parent

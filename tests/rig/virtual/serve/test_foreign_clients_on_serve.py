@@ -17,6 +17,8 @@ import pytest
 from pymodbus import FramerType
 from pymodbus.client import ModbusTcpClient
 
+pytestmark = pytest.mark.wall_clock
+
 REMOTE_COIL = 402
 COMPLIANCE_COIL = 10013
 """Of an EA supply: on = "Full", unit 1 and standard coil replies (facts A1.2)."""

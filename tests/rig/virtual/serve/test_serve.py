@@ -14,6 +14,8 @@ import pytest
 import serial
 import yaml
 
+pytestmark = pytest.mark.wall_clock
+
 BENCHES = Path(__file__).parents[4] / "benches"
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytestmark = pytest.mark.wall_clock
+
 PYTHON = os.environ.get("RIG_FOREIGN_PYTHON", sys.executable)
 BENCH = Path(__file__).parents[4] / "benches" / "virtual.yaml"
 ROLES = {

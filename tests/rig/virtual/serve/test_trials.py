@@ -4,8 +4,12 @@ import json
 import socket
 import time
 
+import pytest
+
 from rig.cli import main
 from rig.session import load_bench
+
+pytestmark = pytest.mark.wall_clock
 
 
 def ask(served, command):
