@@ -35,6 +35,8 @@ _U_TIME_BASE = 10e-6
 _U_TRIGGER_S = 10e-6
 _VOLTAGE_V = 325.0
 _POLES_APART_S = 2e-3
+_SLOPE_S = 50e-6
+_SEEN = 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,18 +57,18 @@ def random_residual_trip(
     """Draw one trip: level, polarity, closing angle, trip time, and how far the poles are apart."""
     frequency = float(rng.uniform(49.75, 50.25))
     peak = float(10.0 ** rng.uniform(-2.3, -0.6))
-    at = math.radians(float(rng.choice([0.0, 90.0, 180.0, rng.uniform(0.0, 360.0)])))
     polarity = float(rng.choice([-1.0, 1.0]))
+    at = _angle(rng, kind, polarity)
 
     def voltage(t: _Floats) -> _Floats:
-        return _VOLTAGE_V * np.sin(2.0 * math.pi * frequency * t + at)
+        return np.asarray(_VOLTAGE_V * np.sin(2.0 * math.pi * frequency * t + at))
 
     def current(t: _Floats) -> _Floats:
         shape = _shape(kind, polarity, 2.0 * math.pi * frequency * t + at)
-        return np.where(t >= 0.0, peak * shape, 0.0)
+        return np.asarray(np.where(t >= 0.0, peak * shape, 0.0))
 
     onset = _first(current)
-    parted = float(rng.uniform(0.012, 0.3))
+    parted = onset + float(rng.uniform(0.012, 0.3))
     current_ends = parted if kind == "dc" else _ends(current, parted)
     apart = float(rng.choice([0.0, rng.uniform(0.0, _POLES_APART_S)]))
     voltage_ends = (current_ends if kind == "ac" else max(current_ends, parted)) + apart
@@ -75,10 +77,12 @@ def random_residual_trip(
     pace = 1.0 + float(rng.normal(0.0, _U_TIME_BASE))
     late = float(rng.normal(0.0, _U_TRIGGER_S))
     dt = 1.0 / rate_hz
-    shown = -0.1 + float(rng.uniform(0.0, dt)) + dt * np.arange(round((0.1 + ends + 0.08) / dt))
+    count = round((0.18 + ends) * rate_hz)
+    first = -0.1 + float(rng.uniform(0.0, dt))
+    shown = first + dt * np.arange(count, dtype=np.float64)
     t = (shown + late) / pace
-    flowed = np.where(t < current_ends, current(t), 0.0)
-    stood = np.where(t < voltage_ends, voltage(t), 0.0)
+    flowed = current(t) * _switched(rng, t, onset, current_ends)
+    stood = voltage(t) * _switched(rng, t, -1.0, voltage_ends)
     waves = (
         _wave(rng, "residual_current", "A", shown, flowed, 1.6 * peak),
         _wave(rng, "socket_voltage", "V", shown, stood, 625.0),
@@ -95,15 +99,26 @@ def random_residual_trip(
     return TrueResidualTrip(kind, capture, ends - began, onset, ends, frequency)
 
 
+def _angle(rng: np.random.Generator, kind: ResidualKind, polarity: float) -> float:
+    """Draw a closing angle at which the first current is more than the tail of a half-wave."""
+    while True:
+        at = math.radians(float(rng.choice([0.0, 90.0, 180.0, rng.uniform(0.0, 360.0)])))
+        flows = np.abs(_shape(kind, polarity, at + np.linspace(0.0, 2.0 * math.pi, 1000)))
+        first = int(np.argmax(flows > 0.0))
+        if np.max(flows[first : first + 30]) > _SEEN:
+            return at
+
+
 def _shape(kind: ResidualKind, polarity: float, phase: _Floats) -> _Floats:
     """Return the current over its peak: a sine, half-waves cut at an angle, or a constant."""
     if kind == "ac":
-        return np.sin(phase)
+        return np.asarray(np.sin(phase))
     if kind == "dc":
         return np.full_like(phase, polarity)
     cut = math.radians(float(kind.split()[1]))
     turn = np.mod(phase + (math.pi if polarity < 0.0 else 0.0), 2.0 * math.pi)
-    return polarity * np.where((turn >= cut) & (turn <= math.pi), np.sin(turn), 0.0)
+    conducts = (turn >= cut) & (turn <= math.pi)
+    return np.asarray(polarity * np.where(conducts, np.sin(turn), 0.0))
 
 
 def _first(current: _Current) -> float:
@@ -120,6 +135,13 @@ def _ends(current: _Current, parted_s: float) -> float:
     if flowing[at]:
         return float(t[at + int(np.argmin(flowing[at:]))])
     return float(t[at - int(np.argmax(flowing[at::-1])) + 1])
+
+
+def _switched(rng: np.random.Generator, t: _Floats, on_s: float, off_s: float) -> _Floats:
+    """Return 0 before and after, 1 between, with slopes of switches inside."""
+    up_s, down_s = rng.uniform(1e-6, _SLOPE_S, 2)
+    rising, falling = (t - on_s) / up_s, (off_s - t) / down_s
+    return np.asarray(np.clip(np.minimum(rising, falling), 0.0, 1.0))
 
 
 def _wave(
