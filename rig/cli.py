@@ -16,6 +16,7 @@ from rig.bench.check import Finding, check_roles, table
 from rig.bench.latch import latch_of
 from rig.bench.model import BenchFile
 from rig.bench.watchdog_trial import WatchdogTrial, try_watchdogs, watchdog_table
+from rig.qualify.cli import register as add_qualify
 from rig.safe import register as add_safe
 from rig.session import DEFAULT_BENCH, load_bench, open_bench
 
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_bench(commands)
     _add_serve(commands)
     add_safe(commands)
+    add_qualify(commands)
     for point in sorted(entry_points(group="rig.commands"), key=lambda each: each.name):
         point.load()(commands)
     return parser

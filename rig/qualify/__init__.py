@@ -1,0 +1,1 @@
+"""Test the plan itself: against units with seeded defects, and against healthy ones."""

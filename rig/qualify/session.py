@@ -1,0 +1,70 @@
+"""Collect the plan once, by pytest itself, and do something with it in place of running it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from instruments.errors import UsageError
+from rig.qualify.job import PlanTest
+from rig.run import required
+
+__all__ = ["with_plan"]
+
+_QUIET = ("-p", "no:terminal", "-p", "no:cacheprovider", "-s")
+Campaign = Callable[[pytest.Session, tuple[PlanTest, ...]], None]
+
+
+class _Host:
+    """The plugin that takes the place of pytest's own loop over the tests."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign
+        self._unusable: list[str] = []
+        self.error: BaseException | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a file could not be collected."""
+        if report.failed:
+            self._unusable.append(f"{report.nodeid}: {_last_line(str(report.longrepr))}")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> object:
+        """Run the campaign; what it raises is raised again outside of pytest."""
+        try:
+            self._campaign(session, _tests(session.items, self._unusable))
+        except BaseException as error:
+            self.error = error
+        return True
+
+
+def with_plan(plan: Sequence[str], options: Sequence[str], campaign: Campaign) -> None:
+    """Collect the plan with pytest's options, and call ``campaign`` with session and tests.
+
+    Raises ``UsageError`` when the plan cannot be collected or holds no test.
+    """
+    host = _Host(campaign)
+    status = pytest.main([*_QUIET, *options, *plan], plugins=[host])
+    if host.error is not None:
+        raise host.error
+    if status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        where = ", ".join(plan) or str(Path.cwd())
+        raise UsageError(f"the plan {where} could not be collected (pytest: {status})")
+
+
+def _tests(items: Sequence[pytest.Item], unusable: Sequence[str]) -> tuple[PlanTest, ...]:
+    if unusable:
+        raise UsageError("; ".join(unusable))
+    if not items:
+        raise UsageError("expected a plan with at least one test, collected none")
+    return tuple(
+        PlanTest(index, item.nodeid, item.nodeid.partition("[")[0], tuple(required(item)))
+        for index, item in enumerate(items)
+    )
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].removeprefix("E ").strip() if lines else "could not be collected"
