@@ -14,6 +14,8 @@ from rig.run import required
 __all__ = ["with_plan"]
 
 _QUIET = ("-p", "no:terminal", "-p", "no:cacheprovider", "-s")
+# The command has imported the plugin already; only assertions within it lose their details.
+_IMPORTED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 Campaign = Callable[[pytest.Session, tuple[PlanTest, ...]], None]
 
 
@@ -46,7 +48,7 @@ def with_plan(plan: Sequence[str], options: Sequence[str], campaign: Campaign) -
     Raises ``UsageError`` when the plan cannot be collected or holds no test.
     """
     host = _Host(campaign)
-    status = pytest.main([*_QUIET, *options, *plan], plugins=[host])
+    status = pytest.main([*_QUIET, *_IMPORTED, *options, *plan], plugins=[host])
     if host.error is not None:
         raise host.error
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
