@@ -16,6 +16,7 @@ from instruments.errors import BenchError, UsageError
 from instruments.links import Exchange, TranscriptSink
 from rig.bench import Bench, Journal, check_roles
 from rig.bench.check import Finding, calibration_state
+from rig.bench.console import Console
 from rig.bench.guard import guarded
 from rig.bench.latch import Latch, latch_of
 from rig.clock import VirtualClock
@@ -83,6 +84,9 @@ class PlanRun:
             self._sink = self.recorder.exchange
             self.opened = opened
             self._begin(options, config, requirements)
+            if opened.console is not None:
+                console = Console(opened.console, self.recorder, opened.clock)
+                stack.enter_context(console.listening())
             guard = stack.enter_context(
                 guarded(spec, opened.addresses, options.run_dir, opened.clock, lock=opened.lock)
             )

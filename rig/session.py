@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from instruments.clock import Clock, WallClock
 from instruments.errors import UsageError
+from instruments.links.byte_stream import SerialStream
 from instruments.links.wire import RealWires, TranscriptSink, Wires
 from rig.bench import BenchFile, Roles, bind_roles, check_models
 from rig.bench.limited import check_envelopes
@@ -35,6 +36,8 @@ class OpenBench:
     roles: Roles
     virtual: VirtualBench | None
     """The simulation behind a virtual bench."""
+    console: SerialStream | None = None
+    """The line of the unit's log; opened by who reads it."""
     lock: BenchLock | None = None
     """What holds a real bench; the guardian takes part in it."""
 
@@ -103,6 +106,19 @@ def _bound(
 ) -> Iterator[OpenBench]:
     roles = bind_roles(spec, addresses, clock, wires, transcript, str(file))
     try:
-        yield OpenBench(spec, file, clock, addresses, roles, virtual)
+        console = _console(spec, clock, wires, virtual)
+        yield OpenBench(spec, file, clock, addresses, roles, virtual, console)
     finally:
         roles.close()
+
+
+def _console(
+    spec: BenchFile, clock: Clock, wires: Wires, virtual: VirtualBench | None
+) -> SerialStream | None:
+    console = spec.unit.console
+    if console is None:
+        return None
+    address = virtual.console if virtual else console.address
+    return SerialStream(
+        address, name="console", clock=clock, wires=wires, baud_rate=console.baud_rate
+    )

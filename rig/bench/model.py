@@ -245,6 +245,13 @@ class Wiring(FrozenModel):
         return self
 
 
+class ConsoleSpec(FrozenModel):
+    """The serial line on which the unit writes its log."""
+
+    address: str = Field(min_length=1, description="serial device; 'virtual' on the virtual bench")
+    baud_rate: int = Field(115_200, ge=300, description="speed in Bd")
+
+
 class UnitSpec(FrozenModel):
     """The unit under test."""
 
@@ -256,6 +263,7 @@ class UnitSpec(FrozenModel):
     nominal_frequency_hz: Positive
     pack_voltage_v: Positive = Field(description="DC voltage the pack emulator is set to, V")
     priority: tuple[SocketName, ...] = Field(description="sockets, most important first")
+    console: ConsoleSpec | None = Field(None, description="none: the log is not recorded")
 
 
 class BenchFile(FrozenModel):

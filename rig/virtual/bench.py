@@ -16,6 +16,7 @@ from rig.virtual.boxes.itech_it8600 import ItechIt8600
 from rig.virtual.boxes.keysight_infiniivision import KeysightInfiniiVision
 from rig.virtual.boxes.keysight_rp7900 import KeysightRp7900
 from rig.virtual.boxes.point_on_wave import PointOnWaveTrigger
+from rig.virtual.boxes.service_port import ConsoleService
 from rig.virtual.boxes.siglent_sds import SiglentSds
 from rig.virtual.boxes.slcan_adapter import SlcanAdapter
 from rig.virtual.boxes.slcan_bus import CanBus
@@ -86,6 +87,7 @@ class VirtualBench:
         self.faults: Mapping[str, LinkFaults] = self._plugs.faults
         try:
             self.addresses: Mapping[str, str] = self._plug_in()
+            self.console = self.hub.open_serial(ConsoleService(self.controller))
         except BaseException:
             self.hub.close()
             raise

@@ -16,7 +16,6 @@ from typing import Any
 from instruments.errors import UsageError
 from rig.bench.model import BenchFile
 from rig.virtual.bench import VirtualBench
-from rig.virtual.boxes.service_port import ConsoleService
 from rig.virtual.control import ControlDevice
 from rig.virtual.reaching import examples, table
 from rig.virtual.served_file import served_bench
@@ -81,18 +80,19 @@ def _prepare(
 ) -> None:
     if options.faults is not None:
         _add_faults(bench, options.faults)
-    console = bench.hub.open_serial(ConsoleService(bench.controller))
     if options.portmapper is not None:
         _open_portmapper(bench, spec, options.portmapper)
     control = _open_control(bench) if options.control else None
     say(table(spec, bench.addresses))
-    say(f"\nconsole log of the controller: {console}\n")
+    say(f"\nconsole log of the controller: {bench.console}\n")
     for line in examples(spec, bench.addresses):
         say(line)
     if options.bench_file is not None:
-        _write_text(options.bench_file, served_bench(spec, bench.addresses))
+        _write_text(options.bench_file, served_bench(spec, bench.addresses, bench.console))
     if options.json is not None:
-        description = _description(spec, options, bench.addresses, console) | {"control": control}
+        description = _description(spec, options, bench.addresses, bench.console) | {
+            "control": control
+        }
         _write_text(options.json, json.dumps(description, indent=2))
     say(f"\nserving {len(bench.addresses)} roles of bench {spec.name!r}; Ctrl-C stops")
 

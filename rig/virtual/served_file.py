@@ -18,7 +18,7 @@ _HEAD = """\
 """
 
 
-def served_bench(spec: BenchFile, addresses: Mapping[str, str]) -> str:
+def served_bench(spec: BenchFile, addresses: Mapping[str, str], console: str) -> str:
     """Return the YAML of a bench file that reaches the boxes of a served bench.
 
     Watchdogs get the times of a real bench: in wall time a holder can die between two feedings.
@@ -35,6 +35,8 @@ def served_bench(spec: BenchFile, addresses: Mapping[str, str]) -> str:
         each["link"]["address"] = addresses[role]
         if "watchdog" in each:
             each["watchdog"] |= _times(InstrumentWatchdog())
+    if "console" in document["unit"]:
+        document["unit"]["console"]["address"] = console
     if "contactors" in document["wiring"]:
         document["wiring"]["contactors"] |= _times(Contactors(board="any", relay=0))
     return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)

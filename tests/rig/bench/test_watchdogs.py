@@ -192,7 +192,7 @@ def test_the_served_bench_file_has_the_times_of_a_real_bench():
 
     from rig.virtual.served_file import served_bench
 
-    text = served_bench(SPEC, dict.fromkeys(SPEC.roles, "127.0.0.1:1"))
+    text = served_bench(SPEC, dict.fromkeys(SPEC.roles, "127.0.0.1:1"), "/dev/pts/1")
     document = yaml.safe_load(text)
     assert document["wiring"]["contactors"]["timeout_s"] == 2.0
     assert document["roles"]["pack"]["watchdog"]["feed_s"] == 0.5

@@ -226,3 +226,9 @@ def test_a_cut(bench):
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["*NOT TESTED: this bench has no fault network cut_12v*"])
     assert events("test.ended")[0]["outcome"] == "skipped"
+
+
+def test_what_the_unit_says_on_its_console_is_in_the_record(plan):
+    plan(PLAN)
+    said = [event["line"] for event in events("console")]
+    assert any("TRIP code=2 socket=A" in line for line in said)

@@ -56,7 +56,7 @@ def test_what_it_says_about_reaching_a_box_is_true(start):
     lines = []
     for line in iter(served.process.stdout.readline, ""):
         role, _, example = line.strip().partition(": ")
-        if role in served.roles:
+        if role in served.roles and not example.endswith("out of reach"):
             lines.append(example)
         if line.startswith("serving"):
             break

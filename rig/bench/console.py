@@ -1,0 +1,56 @@
+"""The unit's console log: read as it comes, into the record, never judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from instruments.clock import Clock
+from instruments.errors import BenchError
+from instruments.links.byte_stream import ByteLink
+from rig.recording import RecordSink
+
+__all__ = ["Console"]
+
+_EVERY_S = 1.0
+_LONGEST_LINE = 4096
+"""A line that never ends is cut here, so that garbage cannot grow without bound."""
+
+
+class Console:
+    """Takes lines down; each carries the unit's own time, the record adds when it was read."""
+
+    def __init__(self, link: ByteLink, recorder: RecordSink, clock: Clock) -> None:
+        self._link, self._recorder, self._clock = link, recorder, clock
+        self._rest = b""
+        self._lost = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Read once a second until the block ends, and once more then."""
+        self.read()
+        call = self._clock.call_every(_EVERY_S, self.read)
+        try:
+            yield
+        finally:
+            call.cancel()
+            self.read()
+            self._link.close()
+
+    def read(self) -> None:
+        """Take down the lines that have come; a console that fails is noted, and given up."""
+        if self._lost:
+            return
+        try:
+            data = self._link.read()
+        except BenchError as error:
+            self._lost = True
+            self._recorder.event("note", {"text": f"the console log ends here: {error}"})
+            return
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > _LONGEST_LINE:
+            lines.append(self._rest)
+            self._rest = b""
+        for line in lines:
+            text = line.rstrip(b"\r").decode("utf-8", "backslashreplace")
+            self._recorder.event("console", {"line": text})
