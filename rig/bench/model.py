@@ -8,7 +8,14 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from rig.bench.model_base import Contact, FrozenModel, Positive, RoleName, SocketName
+from rig.bench.model_base import (
+    Contact,
+    FrozenModel,
+    NetworkContact,
+    Positive,
+    RoleName,
+    SocketName,
+)
 from rig.bench.network_names import FAULT_NETWORKS
 from rig.bench.safety_model import BenchEnvelope, Envelope, Interlock, SafeStep, Supervision
 from rig.bench.v2h_model import V2hWiring
@@ -208,7 +215,7 @@ class Wiring(FrozenModel):
 
     sockets: dict[SocketName, SocketWiring] = Field(min_length=1)
     mux_board: RoleName
-    fault_networks: dict[str, Contact] = Field(
+    fault_networks: dict[str, NetworkContact] = Field(
         default_factory=dict, description="the relay that puts each fault network in, by its name"
     )
     contactors: Contactors | None = Field(

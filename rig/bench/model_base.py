@@ -10,6 +10,7 @@ __all__ = [
     "Contact",
     "FrozenModel",
     "InputContact",
+    "NetworkContact",
     "Positive",
     "RoleName",
     "SocketName",
@@ -31,6 +32,14 @@ class Contact(FrozenModel):
 
     board: RoleName
     relay: int = Field(ge=0, le=7)
+
+
+class NetworkContact(Contact):
+    """One relay of one board that puts a fault network in."""
+
+    triggers: bool = Field(
+        False, description="a second contact of it is on the scopes' trigger line; closing counts"
+    )
 
 
 class InputContact(FrozenModel):

@@ -8,5 +8,20 @@ __all__ = ["FAULT_NETWORKS"]
 
 FAULT_NETWORKS: Mapping[str, str] = {
     "cut_12v": "cuts the unit's 12 V supply",
+    "dip_12v": "lets the unit's 12 V supply sink to 6 V",
+    "reset_line": "holds the unit in reset",
+    "output_115": "diagnostic plug: drives the output to 115 %",
+    "output_120": "diagnostic plug: drives the output to 120 %",
+    "output_76": "diagnostic plug: drives the output to 76.5 %, below 180 V",
+    "output_42": "diagnostic plug: drives the output to 42 %, below 100 V",
+    "clock_fast": "diagnostic plug: clocks the output 1.1 Hz too fast",
+    "clock_slow": "diagnostic plug: clocks the output 1.1 Hz too slowly",
+    "heatsink_58c": "a resistor for 58 C in place of the heat sink's sensor",
+    "heatsink_65c": "a resistor for 65 C in place of the heat sink's sensor",
+    "heatsink_70c": "a resistor for 70 C in place of the heat sink's sensor",
+    "heatsink_74c": "a resistor for 74 C in place of the heat sink's sensor",
+    "heatsink_76c": "a resistor for 76 C in place of the heat sink's sensor",
+    "heatsink_80c": "a resistor for 80 C in place of the heat sink's sensor",
+    "heatsink_85c": "a resistor for 85 C in place of the heat sink's sensor",
 }
 """What each does while its contact is closed (controller.md section 4)."""
