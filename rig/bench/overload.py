@@ -262,7 +262,8 @@ class SocketOverload:
         return result.with_stimulus(in_percent(proof, a_per_percent, 0.0))
 
     def _level_percent(self) -> float:
-        reading = self._bench.output.read(following=True)[self._socket]
+        # A whole period: the one that ends next may have begun before the load was switched on.
+        reading = self._bench.output.read()[self._socket]
         return reading.current_a / self._rated_a * 100
 
     @property
