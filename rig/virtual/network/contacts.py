@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rig.virtual.network.agenda import Change
+from rig.virtual.network.poles import bridged
 from rig.virtual.network.randomness import rng_for
 from rig.virtual.network.truth import Kind
 from rig.virtual.network.world import World
@@ -55,7 +56,15 @@ class SocketRelay:
             return
         self._world.truth.note(t_s, "contact_parted", self._name)
         self._world.woken_s = t_s
+        if self._bridged():
+            self._world.close_contact(self._socket, False, t_s)
+            return
         self._world.arcs.begin(self._name, t_s, self._current, self._ended)
+
+    def _bridged(self) -> bool:
+        """Say whether something else carries the current in both poles."""
+        inserted = self._world.circuit.inserted
+        return all(bridged(inserted, pole)[self._socket] for pole in ("line", "neutral"))
 
     def _current(self, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
         return self._world.waves(t_s).socket_current_a[self._socket]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
+from rig.virtual.network.poles import Flags, conducting, line_alone
 from rig.virtual.ports import LoadSetting
 from rig.virtual.unit.contract import SOCKETS
 
@@ -50,9 +51,19 @@ class Circuit:
     inserted: frozenset[str] = frozenset()
     """The fault networks whose contacts are closed, by name."""
 
+    @property
+    def conducting(self) -> Flags:
+        """Where both poles conduct, by the relay or by what bridges it."""
+        return conducting(self.contacts, self.inserted)
+
+    @property
+    def line_alone(self) -> Flags:
+        """Where only the line pole conducts."""
+        return line_alone(self.contacts, self.inserted)
+
     def live(self, socket: int) -> bool:
         """Say whether voltage stands behind a socket's relay."""
-        return self.energised and self.amplitude > 0.0 and self.contacts[socket]
+        return self.energised and self.amplitude > 0.0 and self.conducting[socket]
 
     def any_live(self) -> bool:
         """Say whether voltage stands behind any socket's relay."""
@@ -91,6 +102,8 @@ class NetworkState:
     """A circuit and the instants its transients count from."""
 
     circuit: Circuit
+    phase_cycles: float = 0.0
+    """Added to the phase of the source, so that a change of frequency makes no jump of it."""
     ramp_from_s: float = -inf
     """Start of the last ramp of the output voltage."""
     ended_s: float = -inf

@@ -9,6 +9,7 @@ from math import ceil
 import numpy as np
 
 from rig.virtual.network.contacts import SocketRelay
+from rig.virtual.network.socket_faults import socket_faults
 from rig.virtual.network.state import Circuit
 from rig.virtual.network.steady import Steady
 from rig.virtual.network.truth import Kind
@@ -34,7 +35,7 @@ class UnitSensors:
         """Return the steady inputs that hold now."""
         world = self._world
         if self._known is None or self._known[0] is not world.circuit:
-            self._known = world.circuit, _inputs(world.steady)
+            self._known = world.circuit, _inputs(world.circuit, world.steady)
         pack = world.pack.last
         return replace(
             self._known[1],
@@ -51,8 +52,9 @@ class UnitSensors:
         return SampledInputs(t_s, got.voltage_v, got.current_a, got.socket_current_a, None)
 
 
-def _inputs(steady: Steady) -> SteadyInputs:
+def _inputs(circuit: Circuit, steady: Steady) -> SteadyInputs:
     terminals, (a, b, c) = steady.terminals, steady.sockets
+    faults = socket_faults(circuit.inserted)
     return SteadyInputs(
         ac_voltage_v=terminals.voltage_v,
         ac_current_a=terminals.current_a,
@@ -60,11 +62,23 @@ def _inputs(steady: Steady) -> SteadyInputs:
         ac_frequency_hz=terminals.frequency_hz,
         socket_current_a=(a.current_a, b.current_a, c.current_a),
         socket_power_w=(a.power_w, b.power_w, c.power_w),
-        socket_voltage_v=(a.voltage_v, b.voltage_v, c.voltage_v),
+        socket_voltage_v=_behind_relays(circuit, steady),
         dc_voltage_v=0.0,
         dc_current_a=0.0,
         heatsink_c=0.0,
+        lid_open=faults.lid_open,
+        wet=faults.wet,
+        pe_lost=faults.pe_lost,
     )
+
+
+def _behind_relays(circuit: Circuit, steady: Steady) -> tuple[float, float, float]:
+    """Return the volts of each outlet, between its terminals or of its line against earth."""
+    a, b, c = (
+        steady.terminals.voltage_v if line else socket.voltage_v
+        for socket, line in zip(steady.sockets, circuit.line_alone, strict=True)
+    )
+    return a, b, c
 
 
 class UnitActuators:
