@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from dataclasses import replace
 from functools import partial
 from math import ceil
@@ -12,6 +11,7 @@ import numpy as np
 from instruments.errors import UsageError
 from rig.virtual.network.contacts import BenchRelay
 from rig.virtual.network.live import Live
+from rig.virtual.network.regulator_fault import output_hz
 from rig.virtual.network.waveforms import Array, cycles
 from rig.virtual.network.world import World
 from rig.virtual.unit.contract import SOCKETS
@@ -54,7 +54,12 @@ class RelayBoard:
         if relay in self._mux:
             self._select(t_s)
         if relay in self._networks:
-            self._world.insert(self._networks[relay], closed, t_s)
+            self._put_in(self._networks[relay], closed, t_s)
+
+    def _put_in(self, network: str, closed: bool, t_s: float) -> None:
+        self._world.insert(network, closed, t_s)
+        if closed and network in self._world.model.wiring.triggering:
+            self._world.trigger(t_s)
 
     def _select(self, t_s: float) -> None:
         """Put the probes on the one socket whose contact is closed, else on nothing."""
@@ -74,13 +79,15 @@ class PointOnWave:
         world = self._live.world()
         if not world.circuit.any_live():
             return None
-        plant = world.model.plant
-        phase = float(cycles(plant, np.array([world.t_s]))[0])
-        return (ceil(phase + _AT_ZERO) - plant.phase_cycles) / plant.frequency_hz
+        state = world.states.last
+        phase = float(cycles(world.model.plant, state, np.array([world.t_s]))[0])
+        hertz = output_hz(world.model.plant, state.circuit.inserted)
+        return world.t_s + (ceil(phase + _AT_ZERO) - phase) / hertz
 
     def phase_deg(self, t_s: float) -> float:
         """Return the true phase of the AC voltage, 0 to 360, 0 = positive zero crossing."""
-        phase = float(cycles(self._world.model.plant, np.array([t_s]))[0])
+        world = self._world
+        phase = float(cycles(world.model.plant, world.states.last, np.array([t_s]))[0])
         return 360.0 * (phase % 1.0)
 
     def switch(self, branches: int, closed: bool, at_s: float) -> None:
@@ -93,11 +100,7 @@ class PointOnWave:
 
     def trigger(self, at_s: float) -> None:
         """Raise the common trigger line at ``at_s``."""
-        self._live.world().at(at_s, self._raise)
-
-    def _raise(self, t_s: float) -> None:
-        self._world.truth.note(t_s, "trigger")
-        insort(self._world.triggers, t_s)
+        self._live.world().at(at_s, self._world.trigger)
 
     def _switch(self, mask: int, closed: bool, t_s: float) -> None:
         mask &= ~self._driven if closed else self._driven

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from rig.virtual.network.backfeed import outside
 from rig.virtual.network.discharge import discharge_span_s
 from rig.virtual.network.plant import Plant
+from rig.virtual.network.regulator_fault import output_hz
 from rig.virtual.network.state import DIP_TIME_CONSTANTS, Circuit, Draw, NetworkState
 from rig.virtual.network.waveforms import Array, Network3, Waves, waves
 from rig.virtual.network.wiring import Wiring
@@ -85,28 +87,41 @@ class Model:
     def short_conductance(self, circuit: Circuit) -> tuple[float, float, float]:
         """Return by socket what short-circuit branches conduct behind a closed relay, in S."""
         shorts = self.wiring.conductances(circuit.branches)[1]
-        a, b, c = (g if on else 0.0 for g, on in zip(shorts, circuit.contacts, strict=True))
+        a, b, c = (g if on else 0.0 for g, on in zip(shorts, circuit.conducting, strict=True))
         return a, b, c
 
     def _solve(self, circuit: Circuit) -> Network3:
-        branches, shorts = self.wiring.conductances(circuit.branches)
         first = tuple(_draw(setting) for setting in circuit.loads)
-        behind = Network3(branches, shorts, (first[0], first[1], first[2]))
+        behind = self._hanging(circuit, (first[0], first[1], first[2]))
         if not any(_by_power(setting) for setting in circuit.loads):
             return behind
         return self._meet_power(circuit, behind)
+
+    def _hanging(self, circuit: Circuit, draws: tuple[Draw, Draw, Draw]) -> Network3:
+        """Return what hangs behind the sockets when the loads draw so much."""
+        branches, shorts = self.wiring.conductances(circuit.branches)
+        a, b, c = (g + draw.conductance_s for g, draw in zip(branches, draws, strict=True))
+        fed = outside(circuit.inserted, circuit.conducting, (a, b, c))
+        x, y, z = (g + extra for g, extra in zip(branches, fed.conductance_s, strict=True))
+        bare = (
+            draw.rms_a == 0.0 and load_s == 0.0
+            for draw, load_s in zip(draws, (a, b, c), strict=True)
+        )
+        poles = zip(fed.gain, circuit.line_alone, bare, strict=True)
+        p, q, r = (1.0 if line and nothing else gain for gain, line, nothing in poles)
+        return Network3((x, y, z), shorts, draws, (p, q, r))
 
     def _meet_power(self, circuit: Circuit, behind: Network3) -> Network3:
         """Scale the currents of constant-power loads until each takes its power."""
         healthy = circuit.branches & ~self.wiring.shorts()
         state = NetworkState(replace(circuit, energised=True, branches=healthy))
-        branches, shorts = self.wiring.conductances(healthy)
         draws = behind.draws
         for _ in range(_ROUNDS):
-            got = waves(self.plant, state, Network3(branches, shorts, draws), _period(self.plant))
+            hanging = self._hanging(state.circuit, draws)
+            got = waves(self.plant, state, hanging, self._period(state.circuit))
             powers = [
                 float(np.mean(got.voltage_v * (i - g * got.voltage_v)))
-                for i, g in zip(got.socket_current_a, branches, strict=True)
+                for i, g in zip(got.socket_current_a, hanging.branch_s, strict=True)
             ]
             scales = [_scale(*each) for each in zip(circuit.loads, draws, powers, strict=True)]
             a, b, c = (replace(d, rms_a=d.rms_a * s) for d, s in zip(draws, scales, strict=True))
@@ -118,27 +133,44 @@ class Model:
     def _analyse(self, circuit: Circuit) -> Steady:
         if not circuit.energised or circuit.amplitude <= 0.0:
             return Steady(_DEAD, _NONE, _NONE)
-        got = self.waves(NetworkState(circuit), _period(self.plant))
+        got = self.waves(NetworkState(circuit), self._period(circuit))
         sockets, loads = [_DEAD] * len(SOCKETS), [_DEAD] * len(SOCKETS)
         for k in range(len(SOCKETS)):
-            if circuit.contacts[k]:
+            if circuit.conducting[k]:
                 sockets[k], loads[k] = self._behind_socket(circuit, got, k)
-        terminals = quantities(got.voltage_v, got.current_a, self.plant.frequency_hz)
+            elif self.behind(circuit).open_gain[k]:
+                sockets[k], loads[k] = self._at_outlet(circuit, got, k)
+        terminals = quantities(got.voltage_v, got.current_a, self._hz(circuit))
         return Steady(
             terminals, (sockets[0], sockets[1], sockets[2]), (loads[0], loads[1], loads[2])
         )
+
+    def _at_outlet(
+        self, circuit: Circuit, got: Waves, socket: int
+    ) -> tuple[AcQuantities, AcQuantities]:
+        """Return the quantities of an outlet that has its voltage from elsewhere."""
+        voltage, hz = got.socket_voltage_v[socket], self._hz(circuit)
+        load_s = self.behind(circuit).draws[socket].conductance_s
+        none = got.socket_current_a[socket]
+        return quantities(voltage, none, hz), quantities(voltage, load_s * voltage, hz)
 
     def _behind_socket(
         self, circuit: Circuit, got: Waves, socket: int
     ) -> tuple[AcQuantities, AcQuantities]:
         """Return the quantities of a socket and of its electronic load."""
         voltage, current = got.socket_voltage_v[socket], got.socket_current_a[socket]
-        in_all = quantities(voltage, current, self.plant.frequency_hz)
+        in_all = quantities(voltage, current, self._hz(circuit))
         branch_s = self.behind(circuit).branch_s[socket]
         if branch_s == 0.0:
             return in_all, in_all
         own = current - branch_s * voltage
-        return in_all, quantities(voltage, own, self.plant.frequency_hz)
+        return in_all, quantities(voltage, own, self._hz(circuit))
+
+    def _hz(self, circuit: Circuit) -> float:
+        return output_hz(self.plant, circuit.inserted)
+
+    def _period(self, circuit: Circuit) -> Array:
+        return np.arange(_POINTS) / (_POINTS * self._hz(circuit))
 
 
 def quantities(voltage_v: Array, current_a: Array, frequency_hz: float) -> AcQuantities:
@@ -161,10 +193,6 @@ def quantities(voltage_v: Array, current_a: Array, frequency_hz: float) -> AcQua
         voltage_dc_v=float(np.mean(voltage_v)),
         current_dc_a=float(np.mean(current_a)),
     )
-
-
-def _period(plant: Plant) -> Array:
-    return np.arange(_POINTS) / (_POINTS * plant.frequency_hz)
 
 
 def _by_power(setting: LoadSetting) -> bool:

@@ -1,12 +1,23 @@
-"""The heat sink: one time constant, integrated exactly while the losses stand."""
+"""The heat sink: one time constant, integrated exactly while the losses stand; and its sensor."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from math import exp
 
 from rig.virtual.network.plant import Plant
 
-__all__ = ["HeatSink"]
+__all__ = ["SENSOR_LADDER_C", "HeatSink", "sensor_c"]
+
+SENSOR_LADDER_C: Mapping[str, float] = {
+    f"heatsink_{celsius}c": float(celsius) for celsius in (58, 65, 70, 74, 76, 80, 85)
+}
+"""The temperature that each resistor in place of the NTC stands for."""
+
+
+def sensor_c(inserted: Set[str], true_c: float) -> float:
+    """Return what the sensor's input is exposed to: the NTC, or the hottest resistor that is in."""
+    return max((c for name, c in SENSOR_LADDER_C.items() if name in inserted), default=true_c)
 
 
 class HeatSink:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from rig.virtual.network.discharge import discharge_span_s
+from rig.virtual.network.regulator_fault import output_hz
 from rig.virtual.network.state import (
     DIP_TIME_CONSTANTS,
     Circuit,
@@ -26,12 +27,19 @@ _SMALLEST_STEP = 1e-3
 def follow(model: Model, old: NetworkState, circuit: Circuit, t_s: float) -> NetworkState:
     """Return the state from ``t_s`` on, when the circuit becomes ``circuit``."""
     state = replace(_aged(model, old, t_s), circuit=circuit)
+    state = replace(state, phase_cycles=_phase(model, old, circuit, t_s))
     if circuit.energised != old.circuit.energised:
         state = _switched(state, t_s)
     state = replace(state, slews=state.slews + _new_slews(model, old, circuit, t_s))
     if old.circuit.energised and circuit.energised:
         state = _loaded(model, old, state, t_s)
     return state
+
+
+def _phase(model: Model, old: NetworkState, circuit: Circuit, t_s: float) -> float:
+    """Let the phase go on where it stands when the frequency changes."""
+    before, after = (output_hz(model.plant, c.inserted) for c in (old.circuit, circuit))
+    return old.phase_cycles + (before - after) * t_s
 
 
 def _aged(model: Model, state: NetworkState, t_s: float) -> NetworkState:

@@ -12,6 +12,8 @@ from rig.virtual.network.contacts import SocketRelay
 from rig.virtual.network.socket_faults import socket_faults
 from rig.virtual.network.state import Circuit
 from rig.virtual.network.steady import Steady
+from rig.virtual.network.supply_12v import in_reset, supply_12v
+from rig.virtual.network.thermal import sensor_c
 from rig.virtual.network.truth import Kind
 from rig.virtual.network.waveforms import Waves
 from rig.virtual.network.world import World
@@ -41,7 +43,7 @@ class UnitSensors:
             self._known[1],
             dc_voltage_v=pack.voltage_v,
             dc_current_a=-pack.current_a,
-            heatsink_c=world.heat.temperature_c(world.t_s),
+            heatsink_c=sensor_c(world.circuit.inserted, world.heat.temperature_c(world.t_s)),
         )
 
     def sampled(self, start_s: float, end_s: float) -> SampledInputs:
@@ -66,6 +68,8 @@ def _inputs(circuit: Circuit, steady: Steady) -> SteadyInputs:
         dc_voltage_v=0.0,
         dc_current_a=0.0,
         heatsink_c=0.0,
+        supply_12v=supply_12v(circuit.inserted),
+        reset=in_reset(circuit.inserted),
         lid_open=faults.lid_open,
         wet=faults.wet,
         pe_lost=faults.pe_lost,

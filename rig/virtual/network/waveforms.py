@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rig.virtual.network.discharge import capacitor_current, capacitor_voltage, discharge_span_s
 from rig.virtual.network.plant import Plant
+from rig.virtual.network.regulator_fault import output_gain, output_hz
 from rig.virtual.network.state import Draw, NetworkState
 from rig.virtual.network.templates import at_phase, shape
 
@@ -34,11 +35,16 @@ class Waves:
 
 @dataclass(frozen=True, slots=True)
 class Network3:
-    """What hangs behind the three sockets: closed branches in S, shorts among them, loads."""
+    """What hangs behind the three sockets: closed branches in S, shorts among them, loads.
+
+    A negative branch feeds the socket.
+    """
 
     branch_s: tuple[float, float, float]
     short_s: tuple[float, float, float]
     draws: tuple[Draw, Draw, Draw]
+    open_gain: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Voltage at an outlet that does not conduct, as a multiple of the output's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,9 +68,10 @@ class _Socket:
     drawn: Array | None
 
 
-def cycles(plant: Plant, t_s: Array) -> Array:
+def cycles(plant: Plant, state: NetworkState, t_s: Array) -> Array:
     """Return the phase of the source in periods, not wrapped."""
-    return plant.frequency_hz * t_s + plant.phase_cycles
+    hertz = output_hz(plant, state.circuit.inserted)
+    return hertz * t_s + (plant.phase_cycles + state.phase_cycles)
 
 
 def waves(plant: Plant, state: NetworkState, behind: Network3, t_s: Array) -> Waves:
@@ -72,7 +79,7 @@ def waves(plant: Plant, state: NetworkState, behind: Network3, t_s: Array) -> Wa
     fade = _fade(plant, state, t_s)
     if fade is None:
         return _nothing(t_s.size)
-    phase = cycles(plant, t_s)
+    phase = cycles(plant, state, t_s)
     phase -= np.floor(phase)
     piece = _Piece(plant, state, behind, t_s, phase, _envelope(plant, state, t_s))
     sockets = _sockets(piece)
@@ -109,7 +116,8 @@ def _source(piece: _Piece) -> Array:
     fifth = plant.fifth_harmonic * (5.0 + square * (16.0 * square - 20.0))
     s *= (1.0 + third + fifth) * (_SQRT2 * plant.open_voltage_v)
     s += plant.dc_offset_v
-    s *= piece.envelope * piece.state.circuit.amplitude
+    circuit = piece.state.circuit
+    s *= piece.envelope * (circuit.amplitude * output_gain(circuit.inserted))
     for dip in piece.state.dips:
         s *= 1.0 - dip.fraction * np.exp((dip.start_s - piece.t_s) / plant.dip_tau_s)
     return s
@@ -117,7 +125,7 @@ def _source(piece: _Piece) -> Array:
 
 def _sockets(piece: _Piece) -> list[_Socket]:
     circuit = piece.state.circuit
-    closed = [k for k, contact in enumerate(circuit.contacts) if contact]
+    closed = [k for k, both_poles in enumerate(circuit.conducting) if both_poles]
     presence = piece.envelope * min(1.0, circuit.amplitude)
     if any(piece.behind.short_s[k] for k in closed):
         gone = (piece.t_s - piece.state.collapsed_s) / piece.plant.collapse_s
@@ -214,6 +222,9 @@ def _assemble(
     if isinstance(fade, np.ndarray):
         voltage, current = voltage * fade, current * fade
         amps = [a * fade for a in amps]
+    for k, gain in enumerate(piece.behind.open_gain):
+        if gain:
+            volts[k] = gain * voltage
     for socket in sockets:
         volts[socket.index] = voltage
     return Waves(voltage, current, (volts[0], volts[1], volts[2]), (amps[0], amps[1], amps[2]))

@@ -44,6 +44,8 @@ class Wiring:
     relays_per_board: int = 32
     networks: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """Which fault network the relay of a board puts in, by board and relay."""
+    triggering: frozenset[str] = frozenset()
+    """The networks whose relay has a second contact on the scopes' trigger line."""
     contactors: tuple[int, int] | None = None
     """Board and relay of the coils between the pack's supply and the unit; None: no contactors."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -102,6 +103,11 @@ class World:
         inserted = self.circuit.inserted
         inserted = inserted | {network} if closed else inserted - {network}
         self.become(replace(self.circuit, inserted=inserted), t_s)
+
+    def trigger(self, t_s: float) -> None:
+        """Raise the common trigger line of the scopes."""
+        self.truth.note(t_s, "trigger")
+        insort(self.triggers, t_s)
 
     def waves(self, t_s: Array) -> Waves:
         """Return the waveforms of the present state."""

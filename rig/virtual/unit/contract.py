@@ -43,6 +43,8 @@ class SteadyInputs:
     wet: tuple[bool, bool, bool] = (False, False, False)
     pe_lost: tuple[bool, bool, bool] = (False, False, False)
     supply_12v: float = 12.6
+    reset: bool = False
+    """The reset line is held."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
