@@ -45,10 +45,15 @@ def limited(
         if "point_on_wave" in kinds:
             return LimitedPointOnWave(role, driver, demand, bench, clock)
         if "relays" in kinds:
-            return LimitedRelays(role, driver, demand, clock, overrun)
+            standing = _multiplexer(bench) if role == bench.wiring.mux_board else frozenset[int]()
+            return LimitedRelays(role, driver, demand, clock, overrun, standing=standing)
         return cast("Instrument", driver)
 
     return {role: behind(role, driver) for role, driver in drivers.items()}
+
+
+def _multiplexer(bench: BenchFile) -> frozenset[int]:
+    return frozenset(socket.mux_relay for socket in bench.wiring.sockets.values())
 
 
 def check_envelopes(bench: BenchFile) -> None:

@@ -87,7 +87,10 @@ class LimitedPointOnWave:
 
 
 class LimitedRelays:
-    """Stands in front of a board's driver; a relay that stays closed too long is called out."""
+    """Stands in front of a board's driver; a relay that stays closed too long is called out.
+
+    Relays of the set ``standing`` insert nothing (the probes' multiplexer) and may stay closed.
+    """
 
     def __init__(
         self,
@@ -96,8 +99,11 @@ class LimitedRelays:
         demand: Demand,
         clock: Clock,
         overrun: Callable[[OutsideEnvelope], None],
+        *,
+        standing: frozenset[int] = frozenset(),
     ) -> None:
         self._role, self._board, self._demand = role, board, demand
+        self._standing = standing
         self._clock, self._overrun = clock, overrun
         self._closed: dict[int, ScheduledCall | None] = {}
         self._paired = any(role in pair for pair in demand.envelopes.never_together)
@@ -157,7 +163,7 @@ class LimitedRelays:
 
     def _deadline(self, relay: int) -> ScheduledCall | None:
         hold_s = self._demand.envelopes.limit(self._role, "relay_hold_s")
-        if hold_s == float("inf"):
+        if hold_s == float("inf") or relay in self._standing:
             return None
         held_s = hold_s + _OPENS_WITHIN_S
         return self._clock.call_at(

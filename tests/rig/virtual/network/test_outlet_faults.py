@@ -8,9 +8,10 @@ from rig.virtual.ports import LoadSetting
 
 LOAD_OHM = 46.0
 RATIO = 250 / 230
-NETWORKS = (
-    "lid_a lid_b wet_a wet_b pe_break_c weld_line_a weld_neutral_a backfeed_a backfeed_tap"
-).split()
+NETWORKS = [
+    "lid_a", "lid_b", "wet_a", "wet_b", "pe_break_c",
+    "weld_line_a", "weld_neutral_a", "backfeed_a", "backfeed_tap",
+]  # fmt: skip
 BOARD = 9
 
 
