@@ -67,7 +67,13 @@ class SocketRelay:
         return all(bridged(inserted, pole)[self._socket] for pole in ("line", "neutral"))
 
     def _current(self, t_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self._world.waves(t_s).socket_current_a[self._socket]
+        """Return what the line pole carries; the isolated source of direct current feeds no arc."""
+        waves = self._world.waves(t_s)
+        current = waves.socket_current_a[self._socket]
+        fault = self._world.model.behind(self._world.circuit).earth_fault
+        if fault is None or waves.residual_current_a is None or not fault.path.burns():
+            return current
+        return current + waves.residual_current_a[self._socket]
 
     def _ended(self, t_s: float) -> None:
         self._world.truth.note(t_s, "current_ended", self._name)

@@ -30,6 +30,8 @@ class Plant:
     block_s: float = 20e-6
     """From the blocking of the gates to the end of the current."""
     capacitor_f: float = 10e-6
+    earth_capacitance_f: float = 10e-9
+    """Of line and of neutral, each, against earth."""
     short_h: float = 0.5e-6
     """Inductance of the loop from the output capacitor through a short-circuit branch."""
     collapse_s: float = 0.3e-3

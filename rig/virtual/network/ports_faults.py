@@ -118,10 +118,11 @@ class PointOnWave:
         world.become(replace(world.circuit, branches=world.circuit.branches | mask), t_s)
 
     def _open(self, mask: int, t_s: float) -> None:
-        shorts = mask & self._world.model.wiring.shorts()
-        for bit in _bits(shorts):
+        wiring = self._world.model.wiring
+        at_once = mask & (wiring.shorts() | wiring.residuals())
+        for bit in _bits(at_once):
             self._opened(bit, t_s)
-        for bit in _bits(mask & ~shorts):
+        for bit in _bits(mask & ~at_once):
             self._world.truth.note(t_s, "branch_opening", _name(bit))
             current, ended = partial(self._current, bit), partial(self._opened, bit)
             self._world.arcs.begin(_name(bit), t_s, current, ended)

@@ -81,9 +81,17 @@ def _sight(channel: int, socket: int | None) -> Callable[[Waves], Array] | None:
         return lambda waves: waves.socket_voltage_v[socket]
     if channel == CURRENT:
         return lambda waves: waves.socket_current_a[socket]
+    if channel == RESIDUAL:
+        return lambda waves: _residual(waves, socket)
     if channel == NEIGHBOUR:
         return lambda waves: waves.socket_voltage_v[neighbour]
     return None
+
+
+def _residual(waves: Waves, socket: int) -> Array:
+    if waves.residual_current_a is None:
+        return np.zeros(waves.voltage_v.size)
+    return waves.residual_current_a[socket]
 
 
 def _seen(world: World, see: Callable[[Waves], Array], state: NetworkState, t_s: Array) -> Array:

@@ -12,6 +12,12 @@ from rig.virtual.network.backfeed import outside
 from rig.virtual.network.discharge import discharge_span_s
 from rig.virtual.network.plant import Plant
 from rig.virtual.network.regulator_fault import output_hz
+from rig.virtual.network.residual_flow import (
+    NO_RESIDUAL,
+    ResidualMeans,
+    earth_fault,
+    residual_means,
+)
 from rig.virtual.network.state import DIP_TIME_CONSTANTS, Circuit, Draw, NetworkState
 from rig.virtual.network.waveforms import Array, Network3, Waves, waves
 from rig.virtual.network.wiring import Wiring
@@ -21,6 +27,7 @@ from rig.virtual.unit.contract import SOCKETS
 __all__ = ["Model", "Steady", "quantities"]
 
 _POINTS = 512
+_FINE_POINTS = 4096
 _ROUNDS = 12
 _LOWEST_V = 115.0
 """A constant-power load draws no more than its power at this voltage."""
@@ -41,6 +48,8 @@ class Steady:
     """Behind each socket's relay, branches included."""
     loads: Three
     """At the electronic loads' own terminals."""
+    residuals: tuple[ResidualMeans, ResidualMeans, ResidualMeans] = NO_RESIDUAL
+    """Of each socket."""
 
 
 class Model:
@@ -92,7 +101,8 @@ class Model:
 
     def _solve(self, circuit: Circuit) -> Network3:
         first = tuple(_draw(setting) for setting in circuit.loads)
-        behind = self._hanging(circuit, (first[0], first[1], first[2]))
+        fault = earth_fault(circuit, self.wiring)
+        behind = replace(self._hanging(circuit, (first[0], first[1], first[2])), earth_fault=fault)
         if not any(_by_power(setting) for setting in circuit.loads):
             return behind
         return self._meet_power(circuit, behind)
@@ -142,8 +152,18 @@ class Model:
                 sockets[k], loads[k] = self._at_outlet(circuit, got, k)
         terminals = quantities(got.voltage_v, got.current_a, self._hz(circuit))
         return Steady(
-            terminals, (sockets[0], sockets[1], sockets[2]), (loads[0], loads[1], loads[2])
+            terminals,
+            (sockets[0], sockets[1], sockets[2]),
+            (loads[0], loads[1], loads[2]),
+            self._residuals(circuit),
         )
+
+    def _residuals(self, circuit: Circuit) -> tuple[ResidualMeans, ResidualMeans, ResidualMeans]:
+        """Return each socket's residual current, from instants that resolve its half-waves."""
+        if self.behind(circuit).earth_fault is None:
+            return NO_RESIDUAL
+        fine = np.arange(_FINE_POINTS) / (_FINE_POINTS * self._hz(circuit))
+        return residual_means(self.waves(NetworkState(circuit), fine).residual_current_a)
 
     def _at_outlet(
         self, circuit: Circuit, got: Waves, socket: int

@@ -9,6 +9,7 @@ from math import ceil
 import numpy as np
 
 from rig.virtual.network.contacts import SocketRelay
+from rig.virtual.network.insulation import output_insulation_ohm, pack_insulation
 from rig.virtual.network.socket_faults import socket_faults
 from rig.virtual.network.state import Circuit
 from rig.virtual.network.steady import Steady
@@ -37,7 +38,7 @@ class UnitSensors:
         """Return the steady inputs that hold now."""
         world = self._world
         if self._known is None or self._known[0] is not world.circuit:
-            self._known = world.circuit, _inputs(world.circuit, world.steady)
+            self._known = world.circuit, _inputs(world)
         pack = world.pack.last
         return replace(
             self._known[1],
@@ -51,11 +52,16 @@ class UnitSensors:
         first, last = (ceil(t * _RATE_HZ - _ON_GRID) for t in (start_s, end_s))
         t_s = np.arange(first, max(first, last)) / _RATE_HZ
         got: Waves = self._world.waves(t_s)
-        return SampledInputs(t_s, got.voltage_v, got.current_a, got.socket_current_a, None)
+        return SampledInputs(
+            t_s, got.voltage_v, got.current_a, got.socket_current_a, got.residual_current_a
+        )
 
 
-def _inputs(circuit: Circuit, steady: Steady) -> SteadyInputs:
+def _inputs(world: World) -> SteadyInputs:
+    circuit, steady, model = world.circuit, world.steady, world.model
     terminals, (a, b, c) = steady.terminals, steady.sockets
+    x, y, z = steady.residuals
+    insulation = pack_insulation(circuit.inserted)
     faults = socket_faults(circuit.inserted)
     return SteadyInputs(
         ac_voltage_v=terminals.voltage_v,
@@ -68,6 +74,14 @@ def _inputs(circuit: Circuit, steady: Steady) -> SteadyInputs:
         dc_voltage_v=0.0,
         dc_current_a=0.0,
         heatsink_c=0.0,
+        residual_rms_a=(x.rms_a, y.rms_a, z.rms_a),
+        residual_mean_a=(x.mean_a, y.mean_a, z.mean_a),
+        residual_magnitude_a=(x.magnitude_a, y.magnitude_a, z.magnitude_a),
+        insulation_ohm=insulation.ohm,
+        insulation_f=insulation.farad,
+        output_insulation_ohm=output_insulation_ohm(
+            model.behind(circuit).earth_fault, model.wiring.earthing
+        ),
         supply_12v=supply_12v(circuit.inserted),
         reset=in_reset(circuit.inserted),
         lid_open=faults.lid_open,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi, sqrt
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rig.virtual.network.discharge import capacitor_current, capacitor_voltage, discharge_span_s
 from rig.virtual.network.plant import Plant
 from rig.virtual.network.regulator_fault import output_gain, output_hz
+from rig.virtual.network.residual_flow import EarthFault
 from rig.virtual.network.state import Draw, NetworkState
 from rig.virtual.network.templates import at_phase, shape
 
@@ -31,6 +32,8 @@ class Waves:
     socket_voltage_v: tuple[Array, Array, Array]
     """Behind each socket's relay."""
     socket_current_a: tuple[Array, Array, Array]
+    residual_current_a: tuple[Array, Array, Array] | None = None
+    """By socket; None while none can flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Network3:
     draws: tuple[Draw, Draw, Draw]
     open_gain: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Voltage at an outlet that does not conduct, as a multiple of the output's."""
+    earth_fault: EarthFault | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +88,12 @@ def waves(plant: Plant, state: NetworkState, behind: Network3, t_s: Array) -> Wa
     piece = _Piece(plant, state, behind, t_s, phase, _envelope(plant, state, t_s))
     sockets = _sockets(piece)
     voltage, current = _solve(plant, _source(piece), sockets)
-    return _assemble(piece, (voltage, current, sockets), fade)
+    made = _assemble(piece, (voltage, current, sockets), fade)
+    if behind.earth_fault is None:
+        return made
+    share = piece.envelope * fade
+    residual = behind.earth_fault.currents(plant, made.socket_voltage_v, phase, share)
+    return replace(made, residual_current_a=residual)
 
 
 def _nothing(n: int) -> Waves:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from rig.virtual.unit.contract import SOCKETS, Socket
@@ -18,17 +19,19 @@ Conductances = tuple[float, float, float]
 class Branch:
     """One solid-state branch of the point-on-wave trigger, from line to neutral of a socket.
 
-    A ``step`` branch opens at its next current zero, a ``short`` branch at once.
+    A ``step`` branch opens at its next current zero, a ``short`` branch at once, and so does a
+    ``residual`` one, which leads to earth through the residual network instead.
     """
 
     socket: Socket
     resistance_ohm: float
-    kind: Literal["step", "short"]
+    kind: Literal["step", "short", "residual"]
 
 
 def _branches() -> tuple[Branch, ...]:
     steps = tuple(Branch(socket, 52.9, "step") for socket in SOCKETS for _ in range(2))
-    return steps + tuple(Branch(socket, 0.1, "short") for socket in SOCKETS)
+    shorts = tuple(Branch(socket, 0.1, "short") for socket in SOCKETS)
+    return steps + shorts + tuple(Branch(socket, inf, "residual") for socket in SOCKETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Wiring:
     """Which fault network the relay of a board puts in, by board and relay."""
     triggering: frozenset[str] = frozenset()
     """The networks whose relay has a second contact on the scopes' trigger line."""
+    earthing: Literal["tn", "it"] = "tn"
+    """How the unit is built: the output's neutral bonded to earth, or floating."""
     contactors: tuple[int, int] | None = None
     """Board and relay of the coils between the pack's supply and the unit; None: no contactors."""
 
@@ -62,4 +67,11 @@ class Wiring:
 
     def shorts(self) -> int:
         """Return the mask of the short-circuit branches."""
-        return sum(1 << bit for bit, b in enumerate(self.branches) if b.kind == "short")
+        return self._mask("short")
+
+    def residuals(self) -> int:
+        """Return the mask of the branches to the residual network."""
+        return self._mask("residual")
+
+    def _mask(self, kind: str) -> int:
+        return sum(1 << bit for bit, b in enumerate(self.branches) if b.kind == kind)

@@ -38,7 +38,17 @@ class SteadyInputs:
     dc_current_a: float
     """Positive into the vehicle's pack (charging)."""
     heatsink_c: float
+    residual_rms_a: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Residual current by socket, direct part included."""
+    residual_mean_a: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    residual_magnitude_a: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Mean of the magnitude."""
     insulation_ohm: float = float("inf")
+    """Of the pack against chassis."""
+    insulation_f: float = 0.0
+    """Capacitance beside it."""
+    output_insulation_ohm: float = 0.0
+    """Of the output's conductors against earth; 0 where the neutral is bonded to it."""
     lid_open: tuple[bool, bool, bool] = (False, False, False)
     wet: tuple[bool, bool, bool] = (False, False, False)
     pe_lost: tuple[bool, bool, bool] = (False, False, False)
