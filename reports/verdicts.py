@@ -17,7 +17,14 @@ def verdict_of(data: dict[str, Any]) -> Verdict:
     """Return the verdict of a ``verdict`` event."""
     fields = {name: data[name] for name in _PLAIN}
     components = tuple(
-        Component(c["name"], c["type"], c["distribution"], c["u"], c["sensitivity"])
+        Component(
+            c["name"],
+            c["type"],
+            c["distribution"],
+            c["u"],
+            c["sensitivity"],
+            c.get("degrees_of_freedom") or math.inf,
+        )
         for c in data["components"]
     )
     return Verdict(
@@ -25,6 +32,8 @@ def verdict_of(data: dict[str, Any]) -> Verdict:
         instruments=tuple(data["instruments"]),
         problems=tuple(data["problems"]),
         components=components,
+        degrees_of_freedom=data.get("degrees_of_freedom") or math.inf,
+        not_for_sign_off=tuple(data.get("not_for_sign_off") or ()),
     )
 
 

@@ -70,6 +70,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="open no bench: list what each test would apply, and hold it against the envelope",
     )
     group.addoption(
+        "--engineering",
+        action="store_true",
+        help="judge although a calibration is overdue; such verdicts are not for sign-off",
+    )
+    group.addoption(
         "--allow-inconclusive",
         action="store_true",
         help="let a run pass with inconclusive verdicts",
@@ -180,6 +185,7 @@ def _plan_run(config: pytest.Config) -> PlanRun:
         seed=config.getoption("--seed"),
         unit_seed=config.getoption("--unit-seed"),
         defect=config.getoption("--defect"),
+        engineering=config.getoption("--engineering"),
     )
     return PlanRun(options, config, _titles(config))
 
@@ -236,7 +242,8 @@ def verify(
     item = cast("pytest.Item", request.node)
     requirements = _requirements(pytestconfig, item)
     marked = [requirements.get(each) for each in required(item)]
-    verifier = Verifier(marked, rig_run.recorder, item.nodeid)
+    engineering = bool(pytestconfig.getoption("--engineering"))
+    verifier = Verifier(marked, rig_run.recorder, item.nodeid, engineering=engineering)
     if not pytestconfig.getoption("--dry-run"):  # there are no verdicts on made-up answers
         item.stash[Verifier.KEY] = verifier
     return verifier.verify

@@ -7,11 +7,22 @@ from collections.abc import Sequence
 import pytest
 
 from instruments.errors import UsageError
-from rig.measure import Limit, Measurement, NoTripSeen, Requirement, Verdict, judge
+from rig.measure import (
+    Limit,
+    Measurement,
+    NoTripSeen,
+    Requirement,
+    Verdict,
+    judge,
+    judge_worst,
+    worst_of,
+)
 from rig.outcomes import Inconclusive, VerdictFailed
 from rig.recording import RecordSink
 
 __all__ = ["Verifier"]
+
+Result = Measurement | NoTripSeen
 
 
 class Verifier:
@@ -20,24 +31,37 @@ class Verifier:
     KEY: pytest.StashKey[Verifier] = pytest.StashKey()
 
     def __init__(
-        self, requirements: Sequence[Requirement], recorder: RecordSink, test: str
+        self,
+        requirements: Sequence[Requirement],
+        recorder: RecordSink,
+        test: str,
+        *,
+        engineering: bool = False,
     ) -> None:
         self._requirements = {each.id: each for each in requirements}
-        self._recorder, self._test = recorder, test
+        self._recorder, self._test, self._engineering = recorder, test, engineering
         self.verdicts: list[Verdict] = []
 
     def verify(
-        self, result: Measurement | NoTripSeen, *, requirement: str | None = None
+        self, result: Result | Sequence[Result], *, requirement: str | None = None
     ) -> Verdict:
         """Judge a result by the limit that a marked requirement has for its quantity.
+
+        Of several, which repeat one measurement, the worst is judged, and the spread is stated.
 
         The verdict is kept and returned; a FAIL or INCONCLUSIVE ends the test when its body is
         over, so that the rest of its measurements are made. A test marked with several
         requirements names the one it means; anything else is a ``UsageError``.
         """
-        limit = self._limit(result, requirement)
-        verdict = judge(result, limit)
-        self._record(result, verdict)
+        results = [result] if isinstance(result, Measurement | NoTripSeen) else list(result)
+        if not results:
+            raise UsageError(f"{self._test}: verify was given nothing to judge")
+        limit = self._limit(results[0], requirement)
+        if len(results) == 1:
+            verdict = judge(results[0], limit, engineering=self._engineering)
+        else:
+            verdict = judge_worst(results, limit, engineering=self._engineering)
+        self._record(worst_of(results, limit, engineering=self._engineering), verdict)
         self.verdicts.append(verdict)
         return verdict
 
@@ -53,7 +77,7 @@ class Verifier:
             ids = ", ".join(self._requirements)
             raise Inconclusive(f"{ids}: the test came to its end without a verdict")
 
-    def _limit(self, result: Measurement | NoTripSeen, requirement: str | None) -> Limit:
+    def _limit(self, result: Result, requirement: str | None) -> Limit:
         if requirement is None:
             if len(self._requirements) != 1:
                 raise UsageError(
@@ -70,7 +94,7 @@ class Verifier:
             )
         return chosen.limit(result.quantity_name)
 
-    def _record(self, result: Measurement | NoTripSeen, verdict: Verdict) -> None:
+    def _record(self, result: Result, verdict: Verdict) -> None:
         if isinstance(result, Measurement):
             self._recorder.event(
                 "measurement",
@@ -82,7 +106,7 @@ class Verifier:
                     "u": result.budget.u,
                     "onset_s": result.onset_s,
                     "end_s": result.end_s,
-                    "budget": result.budget.table().splitlines(),
+                    "budget": result.verdict_budget.table().splitlines(),
                     "notes": list(result.notes),
                     "problems": list(result.problems),
                 },

@@ -20,7 +20,7 @@ from rig.measure.rms import RmsTrace, half_cycle_rms, sliding_rms
 from rig.measure.stimulus import StimulusProof, prove_from_readings, prove_from_samples
 from rig.measure.trip_time import TripSettings, trip_time
 from rig.measure.verdict import Verdict, judge, judge_no_trip
-from rig.measure.waveform import Calibration, Capture, Trigger, Waveform, waveform_of
+from rig.measure.waveform import Calibration, Capture, Overdue, Trigger, Waveform, waveform_of
 from rig.measure.worst import judge_worst, worst_of
 from rig.measure.zero import zeroed
 
@@ -33,6 +33,7 @@ __all__ = [
     "Limit",
     "Measurement",
     "NoTripSeen",
+    "Overdue",
     "Quantity",
     "Requirement",
     "Requirements",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rig.measure.quantity import COVERAGE_FACTOR, Budget, Component, Quantity
+from rig.measure.quantity import Budget, Component, Quantity
 from rig.measure.stimulus import StimulusProof
 
 __all__ = ["Evidence", "Measurement", "NoTripSeen"]
@@ -66,7 +66,7 @@ class Measurement:
         """The budget a verdict uses: the level of the stimulus included."""
         return self.budget if self.level is None else self.budget.plus(self.level)
 
-    def expanded(self, k: float = COVERAGE_FACTOR) -> float:
+    def expanded(self, k: float | None = None) -> float:
         """Return the expanded uncertainty of the value itself."""
         return self.budget.expanded(k)
 

@@ -30,7 +30,8 @@ class _LimitData(_Frozen):
     min: _Number | None = None
     max: _Number | None = None
     kind: Kind = "window"
-    rule: RuleName = "guard_band"
+    rule: RuleName | None = None
+    """None: the rule of the file."""
 
     @model_validator(mode="after")
     def _has_bounds(self) -> Self:
@@ -68,6 +69,8 @@ class _RequirementFile(_Frozen):
 
     unit: _Text
     version: _Text
+    rule: RuleName = "guard_band"
+    """What decides every limit that names no rule of its own."""
     ratings: dict[str, _Number] = {}
     requirements: Annotated[tuple[_RequirementData, ...], Field(min_length=1)]
 
@@ -157,12 +160,12 @@ def load_requirements(path: Path | str) -> Requirements:
     for index, item in enumerate(data.requirements):
         if item.id in by_id:
             raise document.error(("requirements", index, "id"), "an id that no other one has")
-        by_id[item.id] = _requirement(item)
+        by_id[item.id] = _requirement(item, data.rule)
     return Requirements(document.path, data.unit, data.version, data.ratings, by_id)
 
 
-def _requirement(data: _RequirementData) -> Requirement:
-    limits = {name: _limit(data, name, limit) for name, limit in data.limits.items()}
+def _requirement(data: _RequirementData, rule: RuleName) -> Requirement:
+    limits = {name: _limit(data, name, limit, rule) for name, limit in data.limits.items()}
     return Requirement(
         data.id,
         data.title,
@@ -175,7 +178,7 @@ def _requirement(data: _RequirementData) -> Requirement:
     )
 
 
-def _limit(data: _RequirementData, quantity: str, limit: _LimitData) -> Limit:
+def _limit(data: _RequirementData, quantity: str, limit: _LimitData, rule: RuleName) -> Limit:
     return Limit(
         data.id,
         data.version,
@@ -184,5 +187,5 @@ def _limit(data: _RequirementData, quantity: str, limit: _LimitData) -> Limit:
         limit.min,
         limit.max,
         limit.kind,
-        limit.rule,
+        limit.rule or rule,
     )

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from instruments.errors import UsageError
 from rig.measure.limits import Limit, RuleName
 from rig.measure.measurement import Measurement, NoTripSeen
-from rig.measure.quantity import COVERAGE_FACTOR, Component
+from rig.measure.quantity import COVERAGE_FACTOR, Budget, Component
 from rig.measure.rules import Outcome, Zone, acceptance_limits, decide, zone_of
+from rig.measure.waveform import Overdue
 
 __all__ = ["Result", "Verdict", "judge", "judge_no_trip"]
 
@@ -40,6 +41,10 @@ class Verdict:
     instruments: tuple[str, ...]
     problems: tuple[str, ...]
     components: tuple[Component, ...]
+    degrees_of_freedom: float = math.inf
+    """The effective ones of the uncertainty; ``k`` follows from them."""
+    not_for_sign_off: tuple[str, ...] = ()
+    """What engineering mode passed over; empty for a verdict that counts."""
 
     def sentence(self) -> str:
         """Return the verdict as one line for a person."""
@@ -50,9 +55,14 @@ class Verdict:
             unit = "" if self.unit == "1" else f" {self.unit}"
             found = f"{value}{unit}"
             if self.expanded_uncertainty > 0.0:
-                found += f" +- {expanded}{unit} (k={self.k:g})"
+                found += f" +- {expanded}{unit} (k={self.k:.3g})"
         line = f"{self.requirement} {name} {found}, limit {self.limit}: {self.outcome}"
-        return line if self.outcome == "PASS" else f"{line} ({self.reason})"
+        if self.rule == "ilac_g8" and self.zone is not None and "conditional" in self.zone:
+            line += f", {self.zone}"
+        why = [] if self.outcome == "PASS" else [self.reason]
+        if self.not_for_sign_off:
+            why.append(f"engineering, not for sign-off: {'; '.join(self.not_for_sign_off)}")
+        return f"{line} ({'; '.join(why)})" if why else line
 
     def to_json(self) -> dict[str, object]:
         """Return plain data with stable keys."""
@@ -74,6 +84,8 @@ class Verdict:
             "capture": self.capture,
             "instruments": list(self.instruments),
             "problems": list(self.problems),
+            "not_for_sign_off": list(self.not_for_sign_off),
+            "degrees_of_freedom": _plain(self.degrees_of_freedom),
             "components": [
                 {
                     "name": c.name,
@@ -81,18 +93,32 @@ class Verdict:
                     "distribution": c.distribution,
                     "u": c.u,
                     "sensitivity": c.sensitivity,
+                    "degrees_of_freedom": _plain(c.degrees_of_freedom),
                 }
                 for c in self.components
             ],
         }
 
 
-def judge(result: Result, limit: Limit, rule: RuleName | None = None) -> Verdict:
+def _plain(degrees_of_freedom: float) -> float | None:
+    """Return a number that JSON knows; None for infinitely many."""
+    return degrees_of_freedom if math.isfinite(degrees_of_freedom) else None
+
+
+def judge(
+    result: Result, limit: Limit, rule: RuleName | None = None, *, engineering: bool = False
+) -> Verdict:
     """Judge a result against its limit (facts/domain.md section 2.2).
 
-    Any problem makes it INCONCLUSIVE before the value is looked at. Raises ``UsageError`` when
-    quantity or unit are not those of the limit.
+    Any problem makes it INCONCLUSIVE before the value is looked at. ``engineering`` passes over a
+    calibration that is overdue, and marks the verdict as not for sign-off. Raises ``UsageError``
+    when quantity or unit are not those of the limit.
     """
+    overdue = tuple(str(each) for each in result.problems if isinstance(each, Overdue))
+    if engineering and overdue:
+        left = tuple(each for each in result.problems if not isinstance(each, Overdue))
+        verdict = judge(replace(result, problems=left), limit, rule)
+        return replace(verdict, not_for_sign_off=overdue)
     if limit.kind == "no_trip":
         return judge_no_trip(result, limit, rule)
     _same_quantity(result, limit)
@@ -190,9 +216,8 @@ def _draft(
 ) -> Verdict:
     chosen = limit.rule if rule is None else rule
     measured = isinstance(result, Measurement)
-    components = result.verdict_budget.components if isinstance(result, Measurement) else ()
-    u = result.verdict_budget.u if isinstance(result, Measurement) else result.u_s
-    expanded = COVERAGE_FACTOR * u
+    budget = _budget(result)
+    expanded = budget.expanded()
     low, high = acceptance_limits(limit, chosen, expanded)
     value = result.value if isinstance(result, Measurement) else None
     return Verdict(
@@ -202,7 +227,7 @@ def _draft(
         value=value if value is not None and math.isfinite(value) else None,
         unit=limit.unit,
         expanded_uncertainty=expanded,
-        k=COVERAGE_FACTOR,
+        k=budget.k,
         limit=limit.text,
         limit_version=limit.version,
         rule=chosen,
@@ -213,8 +238,15 @@ def _draft(
         capture=result.evidence.capture,
         instruments=result.evidence.instruments,
         problems=problems,
-        components=components,
+        components=budget.components if measured else (),
+        degrees_of_freedom=budget.degrees_of_freedom,
     )
+
+
+def _budget(result: Result) -> Budget:
+    if isinstance(result, Measurement):
+        return result.verdict_budget
+    return Budget("s", (Component("time base", "B", "normal", result.u_s),))
 
 
 def _by_zone(zone: Zone, draft: Verdict) -> str:

@@ -15,7 +15,7 @@ from instruments.capabilities import ScopeTrace
 from instruments.errors import UsageError
 from rig.measure.quantity import Component
 
-__all__ = ["Calibration", "Capture", "Trigger", "Waveform", "waveform_of"]
+__all__ = ["Calibration", "Capture", "Overdue", "Trigger", "Waveform", "waveform_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +125,12 @@ class Trigger:
     """Angle of the socket voltage at the stimulus, where it was measured."""
 
 
+class Overdue(str):
+    """A problem that engineering mode passes over: the calibration was valid once, and expired."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The state of one instrument; ``due`` is its last valid day, None = never calibrated."""
@@ -138,7 +144,7 @@ class Calibration:
         if self.due is None:
             return f"{self.instrument}: no calibration"
         if on > self.due:
-            return f"{self.instrument}: calibration overdue since {self.due.isoformat()}"
+            return Overdue(f"{self.instrument}: calibration overdue since {self.due.isoformat()}")
         return None
 
 

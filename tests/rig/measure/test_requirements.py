@@ -162,3 +162,21 @@ def test_every_wrong_value_is_reported_on_its_own_line(tmp_path_factory, right):
     expected = [f"{path}:{i + 2}: items.k{i}: got 'x'" for i, good in enumerate(right) if not good]
     found = str(error.value).splitlines()
     assert [line.split(", expected")[0] for line in found] == expected
+
+
+@pytest.mark.parametrize("rule", ["guard_band", "simple_acceptance", "ilac_g8"])
+def test_a_file_chooses_the_rule_of_every_limit_that_names_none(tmp_path, rule):
+    text = GOOD.replace("unit: a unit\n", f"unit: a unit\nrule: {rule}\n")
+    assert load(tmp_path, text).limit("R-A-01").rule == rule
+    own = text.replace("kind: trip_time}", "kind: trip_time, rule: guard_band}")
+    assert load(tmp_path, own).limit("R-A-01").rule == "guard_band"
+
+
+def test_without_a_rule_a_file_is_decided_by_the_guard_band(tmp_path):
+    assert load(tmp_path, GOOD).limit("R-A-01").rule == "guard_band"
+
+
+def test_an_unknown_rule_of_a_file_is_named_with_its_line(tmp_path):
+    text = GOOD.replace("unit: a unit\n", "unit: a unit\nrule: coin\n")
+    message = wrong(tmp_path, text)
+    assert "requirements.yaml:2: rule: got 'coin'" in message

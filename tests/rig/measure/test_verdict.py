@@ -15,6 +15,7 @@ from rig.measure import (
     Limit,
     Measurement,
     NoTripSeen,
+    Overdue,
     Quantity,
     StimulusProof,
     judge,
@@ -196,3 +197,38 @@ def test_the_json_is_plain_and_keeps_budget_instruments_and_rule():
     assert plain["rule"] == "guard_band"
     assert plain["acceptance_high"] == pytest.approx(29.98)
     assert len(plain["components"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "outcome", "simple"),
+    [
+        (230.0, "pass", "PASS", "PASS"),
+        (239.0, "pass", "PASS", "PASS"),
+        (239.5, "conditional pass", "INCONCLUSIVE", "PASS"),
+        (240.5, "conditional fail", "INCONCLUSIVE", "FAIL"),
+        (241.1, "fail", "FAIL", "FAIL"),
+    ],
+)
+def test_the_four_zones_of_ilac_g8_stand_in_the_verdict(value, zone, outcome, simple):
+    verdict = judge(volts(value, 0.5), WINDOW, "ilac_g8")
+    assert (verdict.zone, verdict.outcome) == (zone, outcome)
+    assert (f"{outcome}, {zone}" in verdict.sentence()) == ("conditional" in zone)
+    assert judge(volts(value, 0.5), WINDOW, "guard_band").outcome == outcome
+    assert judge(volts(value, 0.5), WINDOW, "simple_acceptance").outcome == simple
+
+
+def test_an_overdue_calibration_that_engineering_passes_over_marks_a_failure_too():
+    overdue = Overdue("scope_ac: calibration overdue since 2025-05-31")
+    late = replace(volts(250.0, 0.5), problems=(overdue,))
+    verdict = judge(late, WINDOW, engineering=True)
+    assert verdict.outcome == "FAIL"
+    assert verdict.to_json()["not_for_sign_off"] == [str(overdue)]
+    assert judge(late, WINDOW).outcome == "INCONCLUSIVE"
+
+
+def test_engineering_makes_no_stimulus_proven():
+    overdue = Overdue("scope_ac: calibration overdue since 2025-05-31")
+    unproven = proof(low=50.0)
+    verdict = judge(seconds(20.0, stimulus=unproven, problems=(overdue,)), TRIP, engineering=True)
+    assert verdict.outcome == "INCONCLUSIVE"
+    assert "stimulus not proven" in verdict.reason
