@@ -18,7 +18,7 @@ from rig.bench.model import BenchFile
 from rig.virtual.bench import VirtualBench
 from rig.virtual.control import ControlDevice
 from rig.virtual.reaching import examples, table
-from rig.virtual.served_file import served_bench
+from rig.virtual.served_file import reachable, served_bench
 from rig.virtual.truth_log import TruthLog
 from rig.virtual.wires import FaultFile, stream_service
 from rig.yaml_lines import read_yaml
@@ -56,6 +56,7 @@ def serve(spec: BenchFile, options: ServeOptions, say: Callable[[str], None]) ->
         raise UsageError(
             f"bench {spec.name!r} has real addresses; expected a bench whose boxes are 'virtual'"
         )
+    spec = reachable(spec)
     if options.json is not None:
         options.json.unlink(missing_ok=True)
     with _stopped_by_signals() as stop:

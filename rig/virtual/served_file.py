@@ -11,11 +11,28 @@ import yaml
 from rig.bench.model import BenchFile
 from rig.bench.watchdog_model import Contactors, InstrumentWatchdog
 
-__all__ = ["served_bench"]
+__all__ = ["reachable", "served_bench"]
 
 _HEAD = """\
 # Written by rig serve: its boxes answer at these addresses for as long as that process lives.
 """
+
+_CAN_ADAPTER = {
+    "model": "Lawicel CAN232",
+    "link": {"kind": "stream-serial", "address": "virtual"},
+}
+"""What other processes can reach in place of a bus within this one."""
+
+
+def reachable(spec: BenchFile) -> BenchFile:
+    """Return the bench with serial CAN adapters in place of buses within the process."""
+    roles = {
+        role: _CAN_ADAPTER for role, each in spec.roles.items() if each.link.kind == "can-python"
+    }
+    if not roles:
+        return spec
+    document = spec.model_dump(exclude_unset=True)
+    return BenchFile.model_validate(document | {"roles": document["roles"] | roles})
 
 
 def served_bench(spec: BenchFile, addresses: Mapping[str, str], console: str) -> str:
