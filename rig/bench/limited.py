@@ -21,7 +21,7 @@ __all__ = ["check_envelopes", "limited"]
 _KEYS = {
     "ac_load": {"current_a", "power_w", "energy_wh", "slew_a"},
     "supply": {"voltage_v", "current_a", "power_w", "slew_v"},
-    "point_on_wave": {"short_hold_s", "step_hold_s"},
+    "point_on_wave": {"short_hold_s", "step_hold_s", "residual_hold_s"},
     "relays": {"relay_hold_s"},
 }
 """Which limits mean something, by what the model can do."""

@@ -37,12 +37,14 @@ class LimitedPointOnWave:
         sockets = bench.wiring.sockets.values()
         self._steps = sum(1 << bit for socket in sockets for bit in socket.step_branches)
         self._shorts = sum(1 << socket.short_branch for socket in sockets)
+        wired = [s.residual_branch for s in sockets if s.residual_branch is not None]
+        self._residuals = sum(1 << bit for bit in wired)
         step_w = bench.unit.nominal_voltage_v**2 / bench.wiring.step_resistance_ohm
         self._step_w = step_w
 
     def allow(self, branches: int, hold_s: float) -> None:
         """Refuse branches and times outside the envelope; send nothing."""
-        if unknown := branches & ~(self._steps | self._shorts):
+        if unknown := branches & ~(self._steps | self._shorts | self._residuals):
             raise UsageError(
                 f"{self._role}: branches {unknown:#x} are not wired on this bench; nothing was sent"
             )
@@ -51,6 +53,8 @@ class LimitedPointOnWave:
             envelopes.check(self._role, short_hold_s=hold_s)
         if branches & self._steps:
             envelopes.check(self._role, step_hold_s=hold_s)
+        if branches & self._residuals:
+            envelopes.check(self._role, residual_hold_s=hold_s)
         self._demand.allow_burst(self._role, self._power_w(branches), hold_s)
 
     def arm(self, branches: int, *, delay_s: float, hold_s: float) -> None:

@@ -206,6 +206,9 @@ class SocketWiring(FrozenModel):
     analyser_element: int = Field(ge=1)
     step_branches: tuple[int, ...] = Field(description="point-on-wave bits of its step resistors")
     short_branch: int = Field(ge=0, le=15, description="point-on-wave bit of its short circuit")
+    residual_branch: int | None = Field(
+        None, ge=0, le=15, description="point-on-wave bit of its residual branch; none: it has none"
+    )
     mux_relay: int = Field(ge=0, description="relay that puts this socket on scope_ac")
     neighbour: SocketName
 

@@ -30,6 +30,7 @@ class Envelope(FrozenModel):
     )
     short_hold_s: Positive | None = Field(None, description="longest short circuit, s")
     step_hold_s: Positive | None = Field(None, description="longest step-bank pulse, s")
+    residual_hold_s: Positive | None = Field(None, description="longest residual current, s")
     relay_hold_s: Positive | None = Field(None, description="longest a relay stays closed, s")
 
 

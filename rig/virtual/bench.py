@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 
 from instruments.errors import UsageError
 from rig.bench.model import BenchFile, RoleSpec
@@ -26,8 +27,7 @@ from rig.virtual.inputs import SimulatedInputs
 from rig.virtual.modbus import RtuLine, Unit
 from rig.virtual.network import Branch, Network, Plant, Truth, Wiring, rng_for
 from rig.virtual.plugs import Plugs
-from rig.virtual.ports import RelayPort
-from rig.virtual.supply_12v import SuppliedServicePort, Supply12V
+from rig.virtual.supply_12v import SuppliedServicePort
 from rig.virtual.unit import Parameters, SimulatedController, defect_by_id
 from rig.virtual.unit.contract import SOCKETS
 from rig.virtual.wires import Hub, LinkFaults, MessageDevice, VirtualWires
@@ -78,7 +78,6 @@ class VirtualBench:
             plant=_plant(seed, unit_seed, self.controller.parameters),
         )
         self.controller.bind(self.network.advance, self.clock.now)
-        self._supply_12v = Supply12V(self.controller)
         self.inputs = SimulatedInputs(spec.interlock.inputs if spec.interlock else {})
         self.hub = Hub(self.clock)
         self.wires = VirtualWires(self.hub, self.clock)
@@ -133,14 +132,14 @@ class VirtualBench:
     def _unit(self, role: str, spec: RoleSpec) -> Unit:
         unit = spec.link.unit or 0
         if spec.model == "Reference outlet controller":
-            return SuppliedServicePort(self.controller, self._supply_12v)
+            return SuppliedServicePort(self.controller)
         if spec.model == "Point-on-wave trigger":
             rng = rng_for(self._seed, role)
             branches = len(self.network.wiring.branches)
             port = self.network.point_on_wave()
             return PointOnWaveTrigger(port, self.clock, rng, branches=branches)
         if spec.model == "Waveshare Modbus RTU Relay 8":
-            return WaveshareRelay(self._relays(role, unit), self.clock, address=unit)
+            return WaveshareRelay(self.network.relays(unit), self.clock, address=unit)
         if spec.model == "Waveshare Modbus RTU IO 8 (D)":
             return WaveshareRelay(
                 self.network.relays(unit), self.clock, address=unit, inputs=self._inputs(role)
@@ -152,13 +151,6 @@ class VirtualBench:
         if interlock is not None and role == interlock.board:
             return self.inputs.states
         return SimulatedInputs({}).states
-
-    def _relays(self, role: str, board: int) -> RelayPort:
-        contacts = self.network.relays(board)
-        cut = self._spec.wiring.fault_networks.get("cut_12v")
-        if cut is None or role != cut.board:
-            return contacts
-        return self._supply_12v.behind(contacts, cut.relay)
 
     def _can_adapter(self, role: str, spec: RoleSpec) -> str:
         """Plug in an SLCAN adapter on the bench's CAN bus, in the manner of its model."""
@@ -252,6 +244,8 @@ def _wiring(spec: BenchFile) -> Wiring:
         for bit in socket.step_branches:
             branches[bit] = Branch(name, spec.wiring.step_resistance_ohm, "step")
         branches[socket.short_branch] = Branch(name, spec.wiring.short_resistance_ohm, "short")
+        if socket.residual_branch is not None:
+            branches[socket.residual_branch] = Branch(name, inf, "residual")
     if sorted(branches) != list(range(len(branches))):
         raise UsageError(
             "wiring.sockets: expected the branches of the point-on-wave trigger to be numbered"
@@ -267,6 +261,10 @@ def _wiring(spec: BenchFile) -> Wiring:
             (spec.roles[each.board].link.unit or 0, each.relay): name
             for name, each in spec.wiring.fault_networks.items()
         },
+        triggering=frozenset(
+            name for name, each in spec.wiring.fault_networks.items() if each.triggers
+        ),
+        earthing=spec.unit.earthing,
         contactors=_contactors(spec),
     )
 

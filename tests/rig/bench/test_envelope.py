@@ -231,16 +231,20 @@ def test_both_views_of_a_supply_are_limited(view):
     assert rig.told("pack") == []
 
 
-def test_short_circuits_and_steps_have_times_of_their_own():
-    rig = Rig(envelope={"point_on_wave": {"short_hold_s": 0.2, "step_hold_s": 60}})
+def test_short_circuits_steps_and_residual_currents_have_times_of_their_own():
+    rig = Rig(
+        envelope={"point_on_wave": {"short_hold_s": 0.2, "step_hold_s": 60, "residual_hold_s": 5}}
+    )
     rig["point_on_wave"].arm(0b1, delay_s=0.0, hold_s=60)
     for mask in (1 << 6, 1 << 8 | 1):
         with pytest.raises(OutsideEnvelope, match="short_hold_s"):
             rig["point_on_wave"].arm(mask, delay_s=0.0, hold_s=0.3)
     with pytest.raises(OutsideEnvelope, match="step_hold_s"):
         rig["point_on_wave"].arm(0b1, delay_s=0.0, hold_s=61)
+    with pytest.raises(OutsideEnvelope, match="residual_hold_s"):
+        rig["point_on_wave"].arm(1 << 9, delay_s=0.0, hold_s=6)
     with pytest.raises(UsageError, match="not wired"):
-        rig["point_on_wave"].arm(1 << 9, delay_s=0.0, hold_s=0.1)
+        rig["point_on_wave"].arm(1 << 12, delay_s=0.0, hold_s=0.1)
     assert len(rig.told("point_on_wave")) == 1
 
 
