@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 from instruments.clock import Clock
 from rig.bench.limited_faults import LimitedRelays
-from rig.bench.model import BenchFile, Contact
+from rig.bench.model import BenchFile
+from rig.bench.model_base import NetworkContact
 from rig.bench.network_names import FAULT_NETWORKS
 from rig.bench.steps import Journal
 
@@ -72,7 +73,7 @@ class FaultNetworks:
         finally:
             self.open(*reversed(names))
 
-    def _allowed(self, names: tuple[str, ...], longest_s: float) -> dict[str, Contact]:
+    def _allowed(self, names: tuple[str, ...], longest_s: float) -> dict[str, NetworkContact]:
         self.need(*names)
         contacts = {name: self._contacts[name] for name in names}
         for contact in contacts.values():

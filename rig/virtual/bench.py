@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from math import inf
 
 from instruments.errors import UsageError
 from rig.bench.model import BenchFile, RoleSpec
@@ -244,8 +243,6 @@ def _wiring(spec: BenchFile) -> Wiring:
         for bit in socket.step_branches:
             branches[bit] = Branch(name, spec.wiring.step_resistance_ohm, "step")
         branches[socket.short_branch] = Branch(name, spec.wiring.short_resistance_ohm, "short")
-        if socket.residual_branch is not None:
-            branches[socket.residual_branch] = Branch(name, inf, "residual")
     if sorted(branches) != list(range(len(branches))):
         raise UsageError(
             "wiring.sockets: expected the branches of the point-on-wave trigger to be numbered"
@@ -264,7 +261,6 @@ def _wiring(spec: BenchFile) -> Wiring:
         triggering=frozenset(
             name for name, each in spec.wiring.fault_networks.items() if each.triggers
         ),
-        earthing=spec.unit.earthing,
         contactors=_contactors(spec),
     )
 

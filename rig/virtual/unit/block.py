@@ -57,9 +57,8 @@ def make_span(
     *,
     ac: AcReadings,
     slow: SteadyInputs,
-    dc: tuple[float, float],
 ) -> Span:
-    """Return readings as the protections take them; ``dc`` = pack volts and amps as seen."""
+    """Return readings as the protections take them; ``slow`` as the sensors show it."""
     _, a, b, c = ac.power_w
     return Span(
         first_tick=first_tick,
@@ -72,8 +71,8 @@ def make_span(
         apparent_va=ac.rms[0] * ac.rms[1],
         socket_current_a=(ac.rms[2], ac.rms[3], ac.rms[4]),
         socket_power_w=(a, b, c),
-        dc_voltage_v=dc[0],
-        dc_current_a=dc[1],
+        dc_voltage_v=slow.dc_voltage_v,
+        dc_current_a=slow.dc_current_a,
         heatsink_c=slow.heatsink_c,
         insulation_ohm=slow.insulation_ohm,
         supply_12v=slow.supply_12v,

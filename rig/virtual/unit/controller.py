@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from rig.virtual.unit.meters import Meters
 from rig.virtual.unit.parameters import Parameters
 from rig.virtual.unit.protections import Protection, build_protections
 from rig.virtual.unit.spread import spread
+from rig.virtual.unit.states import ARMED
 from rig.virtual.unit.supervisor import Supervisor
 from rig.virtual.unit.ticks import Agenda, tick_at_or_before
 from rig.virtual.unit.vehicle import VehicleData
@@ -53,17 +55,25 @@ class SimulatedController:
         self._advance: Callable[[], None] = _no_advance
         self._now: Callable[[], float] = _not_bound
         self._terminals: tuple[Sensors, Actuators] | None = None
+        self._alive = self._ran = False
 
     def bind(self, advance: Callable[[], None], now: Callable[[], float]) -> None:
         """Bring the circuit up to the present by ``advance`` before each access to the port."""
         self._advance, self._now = advance, now
 
     def start(self, sensors: Sensors, actuators: Actuators, now_s: float) -> None:
+        """Be wired to the circuit, and power up."""
+        self._terminals = sensors, actuators
+        self._boot(now_s)
+
+    def _boot(self, now_s: float) -> None:
         """Power up at ``now_s``; what is non-volatile is as it was."""
+        assert self._terminals is not None  # a unit is wired before it is powered
+        sensors, actuators = self._terminals
         parameters, memory = self.parameters, self._memory
         if not parameters.restart.kept:
             memory.forget_restarts()
-        self._terminals = sensors, actuators
+        self._alive = True
         self._started_s = now_s
         a, b, c = parameters.sockets
         levers = Levers(actuators, (a.relay_delay_s, b.relay_delay_s, c.relay_delay_s))
@@ -74,36 +84,50 @@ class SimulatedController:
         self._loop = FirmwareLoop(
             front_end=FrontEnd(parameters, self._seed), protections=self._protections,
             supervisor=self._supervisor, agenda=agenda, levers=levers, meters=meters,
-            memory=memory, vehicle=vehicle, sensors=sensors, now_s=now_s,
+            memory=memory, vehicle=vehicle, sensors=sensors, heat=parameters.heat, now_s=now_s,
         )  # fmt: skip
         self._inputs = InputRegisters(parameters, memory, self._supervisor, meters, vehicle)
         self._holding = HoldingRegisters(
             memory, self._supervisor, self._clock, vehicle, self._loop.cause_standing
         )
-        self._supervisor.power_up(now_s)
+        self._supervisor.power_up(now_s, resume=parameters.supply.resumes and self._ran)
 
-    def power_cycle(self) -> None:
-        """Cut the unit's supply for an instant: everything off, and up again with its memory."""
+    @property
+    def alive(self) -> bool:
+        """Whether the processor runs now: it has its supply, and is not in reset."""
         self._advance()
-        if self._terminals is not None:
-            self._supervisor.output.switch_off(self._now())
-            self.start(*self._terminals, self._now())
+        return self._alive
 
     def next_deadline(self, now_s: float) -> float:
         """Return when the unit will next act by itself under steady inputs."""
-        return self._loop.next_deadline()
+        return self._loop.next_deadline() if self._alive else math.inf
 
     def run_steady(self, start_s: float, end_s: float) -> None:
         """Live through steady inputs."""
-        self._loop.run_steady(end_s)
+        if self._lives(start_s):
+            self._loop.run_steady(end_s)
 
     def run_block(self, start_s: float, end_s: float) -> float:
         """Live through a sampled block, up to the first act."""
-        return self._loop.run_block(start_s, end_s)
+        return self._loop.run_block(start_s, end_s) if self._lives(start_s) else end_s
 
     def settled(self) -> bool:
         """Say whether steady steps may be used."""
-        return self._loop.settled()
+        return not self._alive or self._loop.settled()
+
+    def _lives(self, now_s: float) -> bool:
+        """Follow supply and reset line, which act on the processor and on the drivers behind it."""
+        assert self._terminals is not None  # the circuit has started the unit
+        supply, inputs = self.parameters.supply, self._terminals[0].steady()
+        alive = inputs.supply_12v > supply.lives_above_v and not inputs.reset
+        if alive and not self._alive:
+            self._boot(now_s)
+        elif self._alive and not alive:
+            self._ran = self._supervisor.state in ARMED
+            if supply.drops_out:
+                self._supervisor.output.switch_off(now_s)
+        self._alive = alive
+        return alive
 
     def read_input(self, address: int, count: int) -> list[int]:
         """Return input registers as of now."""

@@ -6,14 +6,15 @@ import math
 from collections.abc import Callable, Mapping
 
 from rig.virtual.unit.block import Block, make_span
-from rig.virtual.unit.contract import Sensors
+from rig.virtual.unit.contract import Sensors, SteadyInputs
 from rig.virtual.unit.frontend import FrontEnd, firing_instant
 from rig.virtual.unit.levers import Levers
 from rig.virtual.unit.memory import NonVolatile
 from rig.virtual.unit.meters import Meters
+from rig.virtual.unit.parameters import HeatParameters
 from rig.virtual.unit.protections.base import Protection
 from rig.virtual.unit.readings import Span, Status
-from rig.virtual.unit.states import ARMED, SocketState
+from rig.virtual.unit.states import ARMED, SocketState, UnitState
 from rig.virtual.unit.supervisor import Supervisor
 from rig.virtual.unit.ticks import NEVER, Agenda, instant_of, tick_at_or_before
 from rig.virtual.unit.vehicle import VehicleData
@@ -39,12 +40,13 @@ class FirmwareLoop:
         memory: NonVolatile,
         vehicle: VehicleData,
         sensors: Sensors,
+        heat: HeatParameters,
         now_s: float,
     ) -> None:
         self._front_end, self._protections = front_end, tuple(protections.values())
         self._supervisor, self._agenda, self._levers = supervisor, agenda, levers
         self._meters, self._memory, self._vehicle = meters, memory, vehicle
-        self._sensors = sensors
+        self._sensors, self._heat = sensors, heat
         self._tick = tick_at_or_before(now_s)
         self._seen: tuple[Span, int] | None = None
 
@@ -83,12 +85,12 @@ class FirmwareLoop:
         """Live through a block, or up to the first decision that moves an actuator."""
         comparing = self._comparing()
         block = self._front_end.take(self._sensors, start_s, end_s, self._tick, comparing)
-        dc = self._front_end.dc(block.slow)
+        slow = self._front_end.seen(block.slow)
 
         def span_of(tick: int, ticks: int) -> Span:
             start = tick - block.first_tick
             ac = block.readings.part(start, start + ticks)
-            return make_span(tick, ticks, self._status(), ac=ac, slow=block.slow, dc=dc)
+            return make_span(tick, ticks, self._status(slow), ac=ac, slow=slow)
 
         moved = self._run_ticks(span_of, block.first_tick + block.ticks)
         if moved and not self._at_end(block):
@@ -138,10 +140,10 @@ class FirmwareLoop:
 
     def _steady_span(self, tick: int, ticks: int) -> Span:
         inputs = self._sensors.steady()
-        ac, dc = self._front_end.steady(inputs), self._front_end.dc(inputs)
-        return make_span(tick, ticks, self._status(), ac=ac, slow=inputs, dc=dc)
+        ac, slow = self._front_end.steady(inputs), self._front_end.seen(inputs)
+        return make_span(tick, ticks, self._status(slow), ac=ac, slow=slow)
 
-    def _status(self) -> Status:
+    def _status(self, slow: SteadyInputs) -> Status:
         supervisor, settings = self._supervisor, self._memory.settings
         output = supervisor.output
         a, b, c = supervisor.sockets
@@ -154,7 +156,8 @@ class FirmwareLoop:
             sockets_ready=(output.ready(a), output.ready(b), output.ready(c)),
             waiting=frozenset(supervisor.waiting),
             priority=output.priority,
-            power_limit_w=float(settings[5]),
+            power_limit_w=float(settings[5]) * self._heat.power_share(slow.heatsink_c),
+            derated=supervisor.state is UnitState.DERATED,
             floor_percent=float(settings[3]),
             vehicle=self._vehicle,
         )

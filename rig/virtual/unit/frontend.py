@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from rig.virtual.unit.block import AcReadings, Block
@@ -42,10 +44,16 @@ class FrontEnd:
         self._lived: SteadyInputs | None = None
         self._sampling = False
 
-    def dc(self, inputs: SteadyInputs) -> tuple[float, float]:
-        """Return pack volts and amps as the unit sees them."""
+    def seen(self, inputs: SteadyInputs) -> SteadyInputs:
+        """Return the slow quantities as the unit sees them."""
         sensing = self._sensing
-        return sensing.dc_voltage(inputs.dc_voltage_v), sensing.dc_current(inputs.dc_current_a)
+        return replace(
+            inputs,
+            dc_voltage_v=sensing.dc_voltage(inputs.dc_voltage_v),
+            dc_current_a=sensing.dc_current(inputs.dc_current_a),
+            heatsink_c=sensing.heatsink(inputs.heatsink_c),
+            supply_12v=sensing.supply_12v(inputs.supply_12v),
+        )
 
     def steady(self, inputs: SteadyInputs) -> AcReadings:
         """Return the readings that long blocks of these inputs would settle at."""

@@ -49,6 +49,8 @@ class NonVolatile:
     """Trip code by unit (0) or socket, of what is locked out."""
     soc_held: dict[int, float] = field(default_factory=dict)
     """SOC in % at which the unit (0) or a socket went at the floor."""
+    hot: bool = False
+    """The heat sink was too hot, and has not been cool since."""
     energy_wh: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
     rtc_offset_s: float = 0.0
     """What was set, less what the clock had been at."""

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = [
     "AcWindow",
     "DcWindow",
+    "HeatParameters",
     "InverterParameters",
     "Limit",
+    "PackLimitParameters",
     "Parameters",
     "PowerLimitParameters",
     "RestartKind",
@@ -29,6 +31,7 @@ __all__ = [
     "SocParameters",
     "SocketParameters",
     "Stage",
+    "SupplyParameters",
 ]
 
 RestartKind = Literal["A", "M", "C", "L"]
@@ -131,6 +134,52 @@ class DcWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatParameters:
+    """The heat sink: less power when hot, off when too hot; digital thresholds."""
+
+    sensor: SensorParameters = SensorParameters(range=200.0, noise=0.0)
+    derate_from_c: float = 60.0
+    derate_percent_per_k: float = 2.0
+    notice_s: float = 0.2
+    """From passing the knee until the state says so."""
+    trip: Limit = Limit(84.2, 0.5)
+    return_c: float = 75.0
+    return_s: float = 2.0
+
+    def power_share(self, heatsink_c: float) -> float:
+        """Return what is left of the power limit."""
+        above_k = max(0.0, heatsink_c - self.derate_from_c)
+        return max(0.0, 1.0 - self.derate_percent_per_k / 100.0 * above_k)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyParameters:
+    """The unit's own 12 V supply and its reset."""
+
+    sensor: SensorParameters = SensorParameters(range=20.0, noise=0.0)
+    brown_out: Limit = Limit(8.0, 0.02)
+    lives_above_v: float = 4.0
+    """What the processor's own regulator needs; below it the drivers of gates and relays let go."""
+    drops_out: bool = True
+    """Without processor the drivers of gates and relays let go."""
+    resumes: bool = False
+    """After a reset or cut it goes on where it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackLimitParameters:
+    """The discharge limit of the pack, in percent of what the vehicle says."""
+
+    far_percent: float = 103.5
+    far_s: float = 0.2
+    near_percent: float = 98.5
+    near_s: float = 0.45
+    sheds: Literal["least", "most"] = "least"
+    keeps_last: bool = False
+    one_at_a_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PowerLimitParameters:
     """The total power limit: warning, shedding and return."""
 
@@ -229,7 +278,9 @@ class Parameters:
     """Every message counts as a sign of life, whatever its counter says."""
     vehicle_forgives_start: bool = False
     """Stale data forbid no start; their age counts from the start."""
-    brown_out: Limit = Limit(8.0, 0.02)
+    heat: HeatParameters = HeatParameters()
+    supply: SupplyParameters = SupplyParameters()
+    pack_limit: PackLimitParameters = PackLimitParameters()
     unlogged_codes: frozenset[int] = frozenset()
     replaced: Mapping[str, Callable[[Protection], Protection]] = field(
         default_factory=lambda: MappingProxyType({})

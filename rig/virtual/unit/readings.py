@@ -42,6 +42,8 @@ class Status:
     priority: tuple[int, int, int]
     """Socket numbers, the most important first."""
     power_limit_w: float
+    """As it is now, derated by heat."""
+    derated: bool
     floor_percent: float
     vehicle: VehicleData
 

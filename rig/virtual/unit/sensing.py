@@ -55,6 +55,7 @@ class Sensing:
         self._noise: Floats = np.array([each.noise for each in sensors]) / self.lsb
         self._pool = np.stack([self._draw(n, seed) for n in range(len(sensors))])
         self._dc = (parameters.dc_voltage, parameters.dc_current)
+        self._heatsink, self._supply = parameters.heat.sensor, parameters.supply.sensor
 
     def digitise(self, true: Floats, first: int) -> Floats:
         """Return the codes of the samples ``first`` on; whole numbers, so their sums are exact."""
@@ -92,6 +93,14 @@ class Sensing:
     def dc_current(self, true_a: float) -> float:
         """Return the pack amps the unit sees, positive into the pack."""
         return _seen(true_a, self._dc[1])
+
+    def heatsink(self, true_c: float) -> float:
+        """Return the temperature of the heat sink the unit sees."""
+        return _seen(true_c, self._heatsink)
+
+    def supply_12v(self, true_v: float) -> float:
+        """Return the volts of its own supply the unit sees."""
+        return _seen(true_v, self._supply)
 
     def _draw(self, channel: int, seed: int) -> Floats:
         drawn = stream(f"unit/noise/{CHANNELS[channel]}", seed).standard_normal(_POOL)

@@ -101,7 +101,9 @@ def spread(nominal: Parameters, unit_seed: int) -> Parameters:
     """
     unit = _Unit(unit_seed)
     a, b, c = nominal.sockets
-    power = nominal.power_limit
+    power, pack, heat, supply = (
+        nominal.power_limit, nominal.pack_limit, nominal.heat, nominal.supply,
+    )  # fmt: skip
     dc = nominal.dc_window
     return replace(
         nominal,
@@ -119,6 +121,21 @@ def spread(nominal: Parameters, unit_seed: int) -> Parameters:
             dc,
             under=unit.limit("dc/under", dc.under, 0.0),
             over=unit.limit("dc/over", dc.over, 0.0),
+        ),
+        heat=replace(
+            heat,
+            sensor=unit.sensor("heatsink", heat.sensor, _SENSOR),
+            trip=unit.limit("heat/trip", heat.trip, 0.0),
+        ),
+        supply=replace(
+            supply,
+            sensor=unit.sensor("supply_12v", supply.sensor, _SENSOR),
+            brown_out=unit.limit("brown_out", supply.brown_out, _THRESHOLD),
+        ),
+        pack_limit=replace(
+            pack,
+            far_s=pack.far_s * unit.off("pack_limit/far", _TIME),
+            near_s=pack.near_s * unit.off("pack_limit/near", _TIME),
         ),
         power_limit=replace(power, shed_s=power.shed_s * unit.off("power_limit/time", _TIME)),
     )

@@ -11,12 +11,23 @@ from rig.virtual.unit.recovery import Recovery
 from rig.virtual.unit.sequence import Sequence
 from rig.virtual.unit.states import ARMED, Command, SocketChannel, SocketState, UnitState
 from rig.virtual.unit.ticks import Agenda, instant_of, tick_at_or_after, ticks_of
-from rig.virtual.unit.trips import UNIT, WARNING, Decision, Restore, Trip, TripCode, Warn
+from rig.virtual.unit.trips import (
+    UNIT,
+    WARNING,
+    Decision,
+    Derate,
+    Restore,
+    Trip,
+    TripCode,
+    Warn,
+)
 
 __all__ = ["Supervisor"]
 
 _RESTART_UNIT = "restart unit"
 _PRE_CHECK = "pre-check"
+_RESUMES_S = 2.5
+"""Of a unit that resumes: by then the vehicle has said its data."""
 
 
 def _restart(socket: int) -> str:
@@ -48,11 +59,17 @@ class Supervisor:
         """The three sockets."""
         return self.output.sockets
 
-    def power_up(self, now_s: float) -> None:
-        """Come up after the self-test, with what was latched or locked out before."""
+    def power_up(self, now_s: float, *, resume: bool = False) -> None:
+        """Come up after the self-test, with what was latched or locked out before.
+
+        ``resume`` = start again by itself, which a healthy unit never does.
+        """
         boot_ticks = ticks_of(self._parameters.sequence.boot_s)
         self._log.say("POWER-UP", now_s)
         self._agenda.put("boot", tick_at_or_after(now_s) + boot_ticks, self._booted)
+        if resume:
+            resumed = tick_at_or_after(now_s) + ticks_of(_RESUMES_S)
+            self._agenda.put("resume", resumed, self._resume)
 
     def permits(self, command: Command, cause_standing: bool) -> bool:
         """Say whether a command is allowed in this state."""
@@ -96,6 +113,8 @@ class Supervisor:
                     self._trip_socket(code, socket, value, now_s)
             case Restore(code, target):
                 self._restore(code, target, now_s)
+            case Derate(on) if self.state in ARMED:
+                self._enter(UnitState.DERATED if on else UnitState.RUNNING, now_s)
 
     def short_circuit(self, firing: ShortCircuit, now_s: float) -> None:
         """Block the gates; open the faulty socket, or stop when it was none of them."""
@@ -123,6 +142,10 @@ class Supervisor:
             if number != UNIT:
                 self._mark(self.sockets[number - 1], SocketState.LOCKED_OUT, code)
         self._enter(self._resting_state(), instant_of(tick))
+
+    def _resume(self, tick: int) -> None:
+        if self.state is UnitState.STANDBY:
+            self.obey(Command.START, instant_of(tick))
 
     def _resting_state(self) -> UnitState:
         if UNIT in self._memory.locked:

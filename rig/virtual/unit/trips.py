@@ -2,7 +2,8 @@
 
 What a record's value means (16 bit): 1 apparent power in % of the rating; 2 socket current in
 0.01 A; 3 instantaneous current in 0.1 A; 8, 9 output volts in 0.1 V; 10 frequency in 0.01 Hz;
-12 SOC in 0.1 %; 13, 14 pack volts in 0.1 V; 20 total power in W; 21 the 12 V supply in 0.1 V;
+11 heat sink in 0.1 C; 12 SOC in 0.1 %; 13, 14 pack volts in 0.1 V; 20 the power that was too much,
+total or the pack's, in W; 21 the 12 V supply in 0.1 V;
 22 age of the vehicle's data in ms. A warning is stored under 100 + the code it warns of, with the
 same value.
 """
@@ -16,6 +17,7 @@ __all__ = [
     "UNIT",
     "WARNING",
     "Decision",
+    "Derate",
     "Restore",
     "Trip",
     "TripCode",
@@ -83,7 +85,14 @@ class Restore:
     socket: int
 
 
-Decision = Trip | Warn | Restore
+@dataclass(frozen=True, slots=True)
+class Derate:
+    """Say that less than the power limit is given, or that all of it is again."""
+
+    on: bool
+
+
+Decision = Trip | Warn | Restore | Derate
 
 
 def clamp_u16(value: float) -> int:

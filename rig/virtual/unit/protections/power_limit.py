@@ -6,6 +6,7 @@ import numpy as np
 
 from rig.virtual.unit.parameters import Parameters
 from rig.virtual.unit.protections.delayed import Condition, Delayed
+from rig.virtual.unit.protections.pack_limit import has_headroom
 from rig.virtual.unit.readings import Span, at
 from rig.virtual.unit.trips import Decision, Restore, Trip, TripCode, clamp_u16
 
@@ -17,7 +18,8 @@ class PowerLimit:
 
     Shedding yields to the overload stages above 125 % of the limit, once those count: a limit set
     far below the rating is kept by shedding at any excess. A shed socket returns, the most
-    important first, when the total stayed 10 % below the limit for 60 s.
+    important first, when the total stayed 10 % below the limit for 60 s, and the pack's power as
+    far below that of the pack.
     """
 
     def __init__(self, parameters: Parameters) -> None:
@@ -68,8 +70,10 @@ class PowerLimit:
         return above
 
     def _fits(self, span: Span) -> Condition:
-        share = 1.0 - self._settings.headroom_percent / 100.0
-        return span.ac_power_w < share * span.status.power_limit_w
+        headroom = self._settings.headroom_percent
+        if not has_headroom(span, headroom):
+            return False
+        return span.ac_power_w < (1.0 - headroom / 100.0) * span.status.power_limit_w
 
 
 def _shed(span: Span) -> list[int]:

@@ -8,7 +8,10 @@ from rig.virtual.unit.protections.ac_window import AcFrequency, AcVoltage
 from rig.virtual.unit.protections.base import Protection
 from rig.virtual.unit.protections.brown_out import BrownOut
 from rig.virtual.unit.protections.dc_window import DcVoltage
+from rig.virtual.unit.protections.derating import Derating
 from rig.virtual.unit.protections.inverter_overload import InverterOverload
+from rig.virtual.unit.protections.over_temperature import OverTemperature
+from rig.virtual.unit.protections.pack_limit import PackLimit
 from rig.virtual.unit.protections.power_limit import PowerLimit
 from rig.virtual.unit.protections.power_warning import PowerWarning
 from rig.virtual.unit.protections.soc_floor import SocFloor
@@ -25,7 +28,7 @@ def build_protections(parameters: Parameters, memory: NonVolatile) -> dict[str, 
         "vehicle_data": VehicleDataAge(
             parameters.vehicle_stale_s, forgives_start=parameters.vehicle_forgives_start
         ),
-        "brown_out": BrownOut(parameters.brown_out),
+        "brown_out": BrownOut(parameters.supply.brown_out),
         "dc_over_voltage": DcVoltage("over", dc),
         "dc_under_voltage": DcVoltage("under", dc),
         "ac_over_voltage": AcVoltage("over", ac.over_slow, ac.over_fast),
@@ -36,6 +39,9 @@ def build_protections(parameters: Parameters, memory: NonVolatile) -> dict[str, 
         "socket_overload_b": SocketOverload(parameters, 2),
         "socket_overload_c": SocketOverload(parameters, 3),
         "soc_floor": SocFloor(parameters.soc, memory),
+        "over_temperature": OverTemperature(parameters.heat, memory),
+        "derating": Derating(parameters.heat),
+        "pack_limit": PackLimit(parameters.pack_limit),
         "power_limit": PowerLimit(parameters),
         "power_warning": PowerWarning(parameters.power_limit),
     }

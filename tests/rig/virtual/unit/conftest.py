@@ -42,6 +42,8 @@ class World:
     phase_at_0: float = 0.0
     dc_volts: float = 380.0
     supply_12v: float = 12.6
+    reset: bool = False
+    heatsink_c: float = 30.0
 
 
 @dataclass
@@ -86,6 +88,13 @@ class FakeCircuit:
     def percent(self, percent: float) -> None:
         """Load the inverter to this share of 6 kVA, resistive, evenly."""
         self.load(*[60.0 * percent / 230.0 / 3.0] * 3)
+
+    def power_cycle(self) -> None:
+        """Cut the 12 V supply for 50 ms."""
+        self.change(supply_12v=0.0)
+        self.run(0.05)
+        self.change(supply_12v=12.6)
+        self.run(0.01)
 
     def registers(self, address: int, count: int = 1) -> list[int]:
         return self.unit.read_input(address, count)
@@ -138,7 +147,7 @@ class FakeCircuit:
             socket_power_w=(watts[0], watts[1], watts[2]),
             socket_voltage_v=(volts, volts, volts),
             dc_voltage_v=w.dc_volts, dc_current_a=-sum(watts) / 0.93 / w.dc_volts,
-            heatsink_c=30.0, supply_12v=w.supply_12v,
+            heatsink_c=w.heatsink_c, supply_12v=w.supply_12v, reset=w.reset,
         )  # fmt: skip
 
     def sampled(self, start_s: float, end_s: float) -> SampledInputs:

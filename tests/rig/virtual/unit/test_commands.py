@@ -80,7 +80,7 @@ def test_a_stop_withdraws_a_pending_restart(running):
 
 def test_nothing_closes_by_itself_after_a_power_cycle(running):
     circuit = running()
-    circuit.unit.power_cycle()
+    circuit.power_cycle()
     circuit.run(60.0)
     assert circuit.registers(0) == [1]
     assert not any(circuit.world.closed)

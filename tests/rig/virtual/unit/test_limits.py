@@ -129,7 +129,7 @@ def test_the_floor_is_remembered_over_a_power_cycle(running):
     circuit = running()
     circuit.soc = 100
     circuit.run(1.0)
-    circuit.unit.power_cycle()
+    circuit.power_cycle()
     circuit.soc = 120
     circuit.run(2.0)
     with pytest.raises(Exception, match="04"):

@@ -24,7 +24,7 @@ def test_a_socket_restarts_after_10_20_and_40_s_then_locks_out(running):
 def test_the_counter_survives_a_power_cycle(running):
     circuit = running()
     overloaded(circuit, 4)
-    circuit.unit.power_cycle()
+    circuit.power_cycle()
     circuit.run(0.5)
     assert circuit.registers(24)[0] == 3
     assert circuit.registers(30) == [3]

@@ -50,7 +50,7 @@ def test_defaults_are_those_of_the_reference_unit(plug_in):
 def test_settings_survive_a_power_cycle_and_the_vehicle_block_does_not(plug_in):
     circuit = plug_in()
     circuit.unit.write_holding(3, [25])
-    circuit.unit.power_cycle()
+    circuit.power_cycle()
     assert circuit.unit.read_holding(3, 1) == [25]
     assert circuit.unit.read_holding(16, 1) == [0]
 
@@ -118,7 +118,7 @@ def test_the_log_keeps_the_newest_32_records_and_survives_a_power_cycle(running)
         circuit.run(2.0)
         circuit.load(0.0, 0.0, 0.0)
         circuit.run(2.0)
-    circuit.unit.power_cycle()
+    circuit.power_cycle()
     assert circuit.registers(99) == [40]
     sequences = sorted(circuit.registers(100 + 7 * n)[0] for n in range(32))
     assert sequences == list(range(9, 41))

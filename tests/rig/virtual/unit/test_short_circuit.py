@@ -37,7 +37,7 @@ def test_the_socket_is_latched_until_acknowledged(shorted):
 
 def test_the_latch_survives_a_power_cycle(shorted):
     circuit, _ = shorted
-    circuit.unit.power_cycle()
+    circuit.power_cycle()
     circuit.run(1.0)
     circuit.command(1)
     circuit.run(5.0)
