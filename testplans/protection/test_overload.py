@@ -106,3 +106,15 @@ def test_a_socket_trips_at_160_percent_whatever_the_power_factor(
 def test_a_socket_trips_at_160_percent_resistive(bench, requirement, verify):
     with bench.energised():
         verify(overloaded(SocketOverload(bench, bench.sockets[0], requirement, 1.0)))
+
+
+@pytest.mark.requirement("R-OVL-09")
+@pytest.mark.duration(40)
+def test_a_socket_trips_at_160_percent_whatever_the_others_carry(
+    bench, socket, requirement, verify
+):
+    power_factor = min(requirement.numbers("power_factor"))
+    with bench.energised():
+        others = [each for each in bench.sockets if each != socket]
+        bench.share_load(requirement.number("others_va"), among=others)
+        verify(overloaded(SocketOverload(bench, socket, requirement, power_factor)))
