@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.kill.others import PEERS, environment, peer, rows_for_others
+from benchmarks.kill.others import PEERS, interpreter, peer, rows_for_others
 from benchmarks.kill.rows import ROWS, Row
 from benchmarks.kill.subject import Command, ours
 from benchmarks.kill.trial import Outcome, run_rows, table
@@ -30,7 +30,7 @@ def main() -> int:
         others = {}
         rows = [row for row in rows_for_others() if row.name in wanted]
         for name in PEERS if options.peers else ("plain",):
-            python = environment(name, options.environments or folder)
+            python = interpreter(name, options.environments or folder)
             if python is None:
                 print(f"{name}: does not install here")
                 continue

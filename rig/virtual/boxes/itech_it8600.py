@@ -209,10 +209,11 @@ class ItechIt8600(CommonCommands, ErrorQueries, StatusRegisters):
         self._shown = None
 
     def _follow_registers(self) -> None:
-        bits = 0
-        for protection, bit in _QUESTIONABLE_BITS.items():
-            if protection & self.panel.tripped:
-                bits |= bit
+        bits, tripped = 0, self.panel.tripped
+        if tripped:
+            for protection, bit in _QUESTIONABLE_BITS.items():
+                if protection & tripped:
+                    bits |= bit
         if bits & _UNDER_AC and self.panel.state.coupling == "DC":
             bits ^= _UNDER_AC | _UNDER_DC
         self.questionable.update(bits)

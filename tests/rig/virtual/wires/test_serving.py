@@ -17,6 +17,9 @@ from pyvisa.errors import VisaIOError
 from instruments.errors import UsageError
 from rig.virtual.wires import stream_service
 
+GRAIN_S = 0.0011
+"""A box in wall time lives from millisecond to millisecond."""
+
 
 @pytest.fixture
 def port(hub, device):
@@ -61,8 +64,8 @@ def test_messages_that_come_in_one_go_are_done_one_after_another(
             said += client.recv(100)
         assert said == b"done\ndone\nme\n"
         assert 0.15 <= time.monotonic() - started + 0.005 < 0.6
-    assert begun[1] - begun[0] >= 0.1
-    assert begun[2] - begun[1] >= 0.05
+    assert begun[1] - begun[0] >= 0.1 - GRAIN_S
+    assert begun[2] - begun[1] >= 0.05 - GRAIN_S
 
 
 def test_what_waits_when_serving_ends_is_done_then(connect, port, serving, device, clock):

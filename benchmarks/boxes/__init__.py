@@ -1,0 +1,1 @@
+"""What the benchmark of the boxes is made of: servers to ask, pairs to compare, peers."""
