@@ -142,7 +142,8 @@ class AllureMapping:
         }
         problems = "; ".join(data.get("problems") or ())
         status = Status.SKIPPED if problems else Status.PASSED
-        text = f"capture, {data['scope']}: {data['id']} of socket {data['socket']}"
+        where = f" of socket {data['socket']}" if data["socket"] else ""
+        text = f"capture, {data['scope']}: {data['id']}{where}"
         self._moment(text, about, status, problems)
 
     def _measurement(self, data: dict[str, Any]) -> None:

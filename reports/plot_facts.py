@@ -11,7 +11,7 @@ from reports.traces import Trace
 from reports.verdicts import SEVERITY
 from rig.measure import Verdict
 
-__all__ = ["Detail", "Judged", "Level", "LimitWindow", "PlotFacts", "plot_facts"]
+__all__ = ["Band", "Detail", "Judged", "Level", "LimitWindow", "PlotFacts", "plot_facts"]
 
 _LONG_S = 1.0
 """Of a longer event, the end is magnified."""
@@ -52,6 +52,19 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """What a signal was held against, and where it was outside."""
+
+    unit: str
+    text: str
+    corners: tuple[tuple[float, float, float], ...]
+    """Instant, lower and upper bound; infinite where there is none."""
+    line: tuple[tuple[float, float], ...]
+    """The signal itself, where it is not a channel of the record."""
+    outside: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A verdict with the ``measurement`` event it was made from (empty: nothing measured)."""
 
@@ -76,6 +89,7 @@ class PlotFacts:
     expanded_s: float = 0.0
     limit: LimitWindow | None = None
     levels: tuple[Level, ...] = ()
+    bands: tuple[Band, ...] = ()
     angle_deg: float | None = None
     problems: tuple[str, ...] = ()
 
@@ -141,6 +155,7 @@ def plot_facts(
         expanded_s=timed.verdict.expanded_uncertainty if timed else 0.0,
         limit=_window(timed.verdict) if timed else None,
         levels=tuple(_level(e.verdict) for e in judged if e.verdict.quantity.startswith("peak_")),
+        bands=tuple(_band(e.measurement["signal"]) for e in judged if e.measurement.get("signal")),
         angle_deg=capture.get("angle_deg", angle_deg),
         problems=tuple(capture.get("problems") or ()),
     )
@@ -160,6 +175,22 @@ def _level(verdict: Verdict) -> Level:
     return Level(value, verdict.unit, f"limit of the peak: {verdict.limit}")
 
 
+def _band(signal: dict[str, Any]) -> Band:
+    """Return the band of a checked signal as the record has it: null means unbounded."""
+    corners = (
+        (t, -math.inf if low is None else low, math.inf if high is None else high)
+        for t, low, high in signal["band"]
+    )
+    share, wanted = 100 * signal["share"], 100 * signal["fraction"]
+    return Band(
+        signal["unit"],
+        f"{signal['name'].replace('_', ' ')}, {signal['what']}: {share:.4g} % of {wanted:g} %",
+        tuple(corners),
+        tuple((t, value) for t, value in signal["line"]),
+        tuple((start, end) for start, end, _ in signal["outside"]),
+    )
+
+
 def _window(verdict: Verdict) -> LimitWindow:
     guarded = verdict.value is not None and verdict.rule != "simple_acceptance"
     guard = verdict.expanded_uncertainty if guarded else 0.0
@@ -176,9 +207,10 @@ def _window(verdict: Verdict) -> LimitWindow:
 def _footer(capture: dict[str, Any], traces: Sequence[Trace]) -> str:
     rate = f"{1.0 / traces[0].dt_s / 1e3:g} kS/s"
     count = f"{traces[0].values.size:,} samples".replace(",", " ")
+    socket = capture["socket"]
     return "   ".join(
         (
-            f"{capture['id']}, {capture['scope']}, socket {capture['socket']}",
+            f"{capture['id']}, {capture['scope']}" + (f", socket {socket}" if socket else ""),
             f"{rate}, {count}",
             f"SHA-256 {str(capture['sha256'])[:16]}",
         )

@@ -36,6 +36,7 @@ _PANEL_COLOURS = {"V": ("#0072B2", "#56B4E9"), "A": ("#D55E00", "#E69F00")}
 _OTHER_COLOURS = ("#000000", "#999999")
 _START, _END, _LIMIT, _HOLD = "#009E73", "#000000", "#F0E442", "#CC79A7"
 _LEVEL = "#806600"
+_BAND, _OUTSIDE = "#009E73", "#D55E00"
 _SHADE = 0.25
 _TIME_UNITS = ((1.0, "s", 1.0), (1e3, "ms", 1.0), (1e6, "µs", 0.0))
 _SHORT, _DASHES = (0, (4, 2)), (0, (6, 3))
@@ -102,6 +103,7 @@ def _panel(axes: Axes, facts: PlotFacts, traces: Sequence[Trace], axis: _Axis) -
     if len(traces) > 1:
         axes.legend(loc="upper right", fontsize=8)
     _mark_levels(axes, facts, traces[0].unit)
+    _mark_bands(axes, facts, traces[0].unit, axis)
     _mark_times(axes, facts, axis)
 
 
@@ -122,6 +124,22 @@ def _mark_levels(axes: Axes, facts: PlotFacts, unit: str) -> None:
         if level.unit == unit and np.isfinite(level.value):
             for sign in (-1.0, 1.0):
                 axes.axhline(sign * level.value, color=_LEVEL, lw=1.0, ls=_DASHES)
+
+
+def _mark_bands(axes: Axes, facts: PlotFacts, unit: str, axis: _Axis) -> None:
+    """Shade the band of a checked signal and where it was left; draw a signal of its own."""
+    for band in (each for each in facts.bands if each.unit == unit):
+        lowest, highest = axes.get_ylim()
+        times, low, high = (np.array(column) for column in zip(*band.corners, strict=True))
+        bounds = (np.clip(bound, lowest, highest) for bound in (low, high))
+        axes.fill_between(axis.at(times), *bounds, color=_BAND, alpha=_SHADE, lw=0, zorder=0)
+        if band.line:
+            at, values = (np.array(column) for column in zip(*band.line, strict=True))
+            axes.plot(axis.at(at), values, color="black", lw=1.2, drawstyle="steps-post")
+        for start, end in band.outside:
+            axes.axvspan(axis.at(start), axis.at(end), color=_OUTSIDE, alpha=0.35, lw=0, zorder=1)
+        axes.set_xlim(axis.at(axis.start_s), axis.at(axis.end_s))
+        axes.set_ylim(lowest, highest)
 
 
 def _mark_times(axes: Axes, facts: PlotFacts, axis: _Axis) -> None:
@@ -185,6 +203,10 @@ def _handles(facts: PlotFacts) -> list[Any]:
     if facts.limit is not None:
         colour = _HOLD if facts.limit.hold else _LIMIT
         handles.append(Patch(color=colour, alpha=_SHADE, lw=0, label=facts.limit.text))
+    for band in facts.bands:
+        handles.append(Patch(color=_BAND, alpha=_SHADE, lw=0, label=band.text))
+        if band.outside:
+            handles.append(Patch(color=_OUTSIDE, alpha=0.35, lw=0, label="outside its band"))
     for level in facts.levels:
         handles.append(Line2D([], [], color=_LEVEL, lw=1.0, ls=_DASHES, label=level.text))
     return handles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -53,7 +54,8 @@ class Verifier:
         over, so that the rest of its measurements are made. A test marked with several
         requirements names the one it means; anything else is a ``UsageError``.
         """
-        results = [result] if isinstance(result, Measurement | NoTripSeen) else list(result)
+        given = [result] if isinstance(result, Measurement | NoTripSeen) else result
+        results = [self._with_samples(each) for each in given]
         if not results:
             raise UsageError(f"{self._test}: verify was given nothing to judge")
         limit = self._limit(results[0], requirement)
@@ -94,6 +96,35 @@ class Verifier:
             )
         return chosen.limit(result.quantity_name)
 
+    def _with_samples(self, result: Result) -> Result:
+        """Keep the values of a checked series that no capture holds, to be drawn."""
+        if isinstance(result, NoTripSeen) or result.signal is None or result.evidence.capture:
+            return result
+        series = result.signal.series
+        t0_s, dt_s, values = series.on_a_grid()
+        number = self._recorder.event("note", {"text": str(result.signal)})
+        name = f"series-{number}"
+        kept = self._recorder.samples(name, {series.name: values}, {})
+        channel = {
+            "name": series.name, "unit": series.unit, "t0_s": t0_s, "dt_s": dt_s,
+            "n": int(values.size), "key": series.name,
+        }  # fmt: skip
+        self._recorder.event(
+            "capture",
+            {
+                "id": name,
+                "scope": ", ".join(series.instruments) or "readings",
+                "socket": None,
+                "file": kept.file,
+                "sha256": kept.sha256,
+                "trigger": "free",
+                "triggered": True,
+                "problems": list(series.problems),
+                "channels": [channel],
+            },
+        )
+        return replace(result, evidence=replace(result.evidence, capture=name))
+
     def _record(self, result: Result, verdict: Verdict) -> None:
         if isinstance(result, Measurement):
             self._recorder.event(
@@ -109,6 +140,7 @@ class Verifier:
                     "budget": result.verdict_budget.table().splitlines(),
                     "notes": list(result.notes),
                     "problems": list(result.problems),
+                    **({"signal": result.signal.to_json()} if result.signal else {}),
                 },
             )
         self._recorder.event("verdict", {"test": self._test, **verdict.to_json()})

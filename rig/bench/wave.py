@@ -26,12 +26,15 @@ from rig.measure import (
     zeroed,
 )
 from rig.measure.periodic import fit_periodic
+from rig.measure.rms import half_cycle_rms, reference_fit
+from rig.measure.signals import Series
 
 __all__ = ["CURRENT", "RESIDUAL", "VOLTAGE", "Wave", "in_percent"]
 
 CURRENT = "socket_current"
 VOLTAGE = "socket_voltage"
 RESIDUAL = "residual_current"
+_UNITS = {VOLTAGE: "V", "neighbour_voltage": "V"}
 _BEFORE_TRIGGER_S = 1e-3
 _LONG_S, _AVERAGED_S = 10.0, 0.2
 """A level that stands for longer than the first is judged by means over the second (10 cycles)."""
@@ -208,6 +211,20 @@ class Wave:
         return self._of(
             "i2t", "A2s", lambda c: i2t(_at_zero(c), CURRENT, start_s=0.0, duration_s=within_s)
         )
+
+    def signal(self, name: str = VOLTAGE) -> Series:
+        """Return the samples of a channel for the signal vocabulary (``rig.measure.signals``)."""
+        if self._capture is None:
+            return Series.nothing(name, _UNITS.get(name, "A"), _NOT_TRIGGERED)
+        return Series.of_samples(self._capture, name)
+
+    def rms_signal(self, name: str = VOLTAGE) -> Series:
+        """Return the half-cycle RMS of a channel; each value ends its window of one cycle."""
+        if self._capture is None:
+            return Series.nothing(f"{name}_rms", _UNITS.get(name, "A"), _NOT_TRIGGERED)
+        wave = self._capture.waveform(name)
+        before = reference_fit(self._capture.waveform(VOLTAGE).between(-math.inf, 0.0))
+        return Series.of_rms(self._capture, name, half_cycle_rms(wave, reference=before))
 
     def triggers(self, name: str, problems: tuple[str, ...] = ()) -> Measurement:
         """Return how often an armed single shot was triggered: 0 or 1."""

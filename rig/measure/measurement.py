@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rig.measure.quantity import Budget, Component, Quantity
+from rig.measure.signal_check import SignalCheck
 from rig.measure.stimulus import StimulusProof
 
 __all__ = ["Evidence", "Measurement", "NoTripSeen"]
@@ -38,6 +39,8 @@ class Measurement:
     onset_s: float | None = None
     """Where the event began and ended, s after the trigger, for a time between two edges."""
     end_s: float | None = None
+    signal: SignalCheck | None = None
+    """The band that the value is the distance from, to be drawn."""
 
     @classmethod
     def of(

@@ -1,6 +1,8 @@
 """What a plot shows, and that it is drawn."""
 
 import io
+import json
+from datetime import date
 
 import numpy as np
 import pytest
@@ -13,14 +15,20 @@ from reports.traces import Trace, traces_of
 from reports.verdicts import verdict_of
 from rig.measure import (
     Budget,
+    Calibration,
     Component,
     Limit,
     Measurement,
     NoTripSeen,
     StimulusProof,
+    Trigger,
+    Waveform,
+    half_cycle_rms,
     judge,
     judge_no_trip,
 )
+from rig.measure import Capture as MeasuredCapture
+from rig.measure.signals import EnvelopePoint, Series, excess, within_envelope
 from rig.recording import Record, RecordedExchange
 
 
@@ -181,3 +189,40 @@ def test_the_middle_of_an_endless_conversation_is_left_out_and_counted():
 
 def test_what_is_no_text_is_listed_as_bytes():
     assert "< 01 05 ff" in transcript([exchange(0.0, received=b"\x01\x05\xff")])
+
+
+def checked_dip():
+    """A dip of the voltage held against an envelope: the capture, its traces and the verdict."""
+    t = -0.1 + 1e-4 * np.arange(4000)
+    volts = 325.0 * np.where((t > 0.03) & (t < 0.08), 0.8, 1.0) * np.sin(2 * np.pi * 50 * t)
+    wave = Waveform(-0.1, 1e-4, volts, "V", "socket_voltage")
+    due = (Calibration("scope_ac", date(2026, 1, 1)),)
+    source = MeasuredCapture("c", (wave,), Trigger("stimulus"), date(2025, 1, 1), due)
+    signal = Series.of_rms(source, "socket_voltage", half_cycle_rms(wave, frequency_hz=50.0))
+    envelope = (EnvelopePoint(0.0, None, 253.0), EnvelopePoint(0.02, 207.0, 253.0))
+    result = excess(within_envelope(signal, envelope, end_s=0.25), "envelope_excess")
+    verdict = judge(result, Limit("R-X-01", "1.0", "envelope_excess", "V", None, 0.0))
+    data = {"onset_s": None, "signal": json.loads(json.dumps(result.signal.to_json()))}
+    trace = Trace("socket_voltage", "V", -0.1, 1e-4, volts)
+    return [trace], [Judged(verdict, data)]
+
+
+def test_a_checked_signal_is_drawn_with_its_band_and_where_it_was_outside():
+    traces, judged = checked_dip()
+    facts = plot_facts(CAPTURE, traces, judged)
+    (band,) = facts.bands
+    assert facts.outcome == "FAIL"
+    assert band.corners[0][1] == -np.inf
+    assert band.outside[0][0] == pytest.approx(0.045, abs=0.01)
+    assert band.line[0][1] == pytest.approx(229.8, abs=0.5)
+    plots = pytest.importorskip("reports.plots")
+    drawn = plots.draw_capture(facts)
+    bare = plots.draw_capture(plot_facts(CAPTURE, traces))
+    assert drawn.startswith(b"\x89PNG")
+    assert drawn != bare
+
+
+def test_values_of_a_meter_are_drawn_without_a_socket():
+    traces, judged = checked_dip()
+    facts = plot_facts({**CAPTURE, "socket": None, "trigger": "free"}, traces, judged)
+    assert "socket" not in facts.footer

@@ -15,7 +15,9 @@ from rig.measure import (
     Quantity,
     Requirement,
 )
+from rig.measure.signals import Series, excess, is_constant
 from rig.outcomes import Inconclusive, VerdictFailed
+from rig.recording import WaveformRef
 from rig.verify import Verifier
 
 LIMIT = Limit("R-ONE-01", "1.0", "voltage", "V", 220.0, 240.0)
@@ -132,3 +134,25 @@ def test_the_record_holds_the_budget_with_the_level_of_the_stimulus():
     (verdict,) = kept.of("verdict")
     assert verdict["k"] == 2.0
     assert [each["name"] for each in verdict["components"]][-1] == "level of the stimulus"
+
+
+def test_a_series_that_no_capture_holds_is_kept_to_be_drawn():
+    class Stored(Kept):
+        def samples(self, name, samples, steps):
+            self.stored = {key: values.tolist() for key, values in samples.items()}
+            return WaveformRef(f"waveforms/{name}.npz", "0" * 64)
+
+    kept = Stored()
+    signal = Series.of_intervals(
+        "voltage", "V", [0.0, 0.25, 0.5], [230.0, 250.0, 231.0], end_s=1.0, longest_gap_s=1.0,
+        instruments=("analyser_ac",),
+    )  # fmt: skip
+    check = is_constant(signal, 230.0, tolerance=5.0, start_s=0.0, end_s=1.0)
+    judge = Verifier((requirement(minimum=None, maximum=0.0),), kept, "test_x")
+    verdict = judge.verify(excess(check, "voltage"))
+    assert verdict.outcome == "FAIL"
+    assert kept.stored == {"voltage": [230.0, 250.0, 231.0, 231.0]}
+    (capture,) = kept.of("capture")
+    assert (capture["id"], capture["scope"]) == (verdict.capture, "analyser_ac")
+    (measured,) = kept.of("measurement")
+    assert measured["signal"]["outside"] == [[0.25, 0.5, 250.0]]
