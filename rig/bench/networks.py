@@ -42,6 +42,13 @@ class FaultNetworks:
             what = ", ".join(f"{name} ({FAULT_NETWORKS[name]})" for name in missing)
             raise NotFitted(f"this bench has no fault network {what}")
 
+    def need_trigger(self, *names: str) -> None:
+        """Raise ``NotFitted`` unless these networks raise the scopes' trigger as they go in."""
+        self.need(*names)
+        silent = [name for name in names if not self._contacts[name].triggers]
+        if silent:
+            raise NotFitted(f"the relay of {', '.join(silent)} is not on the trigger line")
+
     def close(self, *names: str, longest_s: float) -> None:
         """Close contacts one after the other; the envelope bounds how long they may stay so."""
         contacts = self._allowed(names, longest_s)
@@ -58,6 +65,13 @@ class FaultNetworks:
         for name in names:
             contact = self._contacts[name]
             self._boards[contact.board].set_relay(contact.relay, False)
+
+    def pulse(self, name: str, seconds: float) -> None:
+        """Close a contact for a time that its board keeps; return at once."""
+        contact = self._allowed((name,), seconds)[name]
+        text = f"{name}: {FAULT_NETWORKS[name]}, for {seconds:g} s"
+        self._journal.stimulus(contact.board, text, seconds=seconds)
+        self._boards[contact.board].pulse(contact.relay, seconds)
 
     @contextmanager
     def inserted(self, *names: str, longest_s: float) -> Iterator[None]:
