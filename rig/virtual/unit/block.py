@@ -71,6 +71,7 @@ def make_span(
         apparent_va=ac.rms[0] * ac.rms[1],
         socket_current_a=(ac.rms[2], ac.rms[3], ac.rms[4]),
         socket_power_w=(a, b, c),
+        socket_voltage_v=slow.socket_voltage_v,
         dc_voltage_v=slow.dc_voltage_v,
         dc_current_a=slow.dc_current_a,
         heatsink_c=slow.heatsink_c,

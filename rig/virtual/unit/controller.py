@@ -73,6 +73,8 @@ class SimulatedController:
         parameters, memory = self.parameters, self._memory
         if not parameters.restart.kept:
             memory.forget_restarts()
+        if not parameters.weld_kept:
+            memory.forget_welds()
         self._alive = True
         self._started_s = now_s
         a, b, c = parameters.sockets

@@ -151,9 +151,11 @@ class FirmwareLoop:
         return Status(
             armed=supervisor.state in ARMED,
             inverter_on=output.inverter_on,
+            sourcing=output.inverter_on and not output.gates_blocked,
             supervised=output.supervised,
             sockets_on=(a.state is on, b.state is on, c.state is on),
             sockets_ready=(output.ready(a), output.ready(b), output.ready(c)),
+            trip_codes=(a.trip_code, b.trip_code, c.trip_code),
             waiting=frozenset(supervisor.waiting),
             priority=output.priority,
             power_limit_w=float(settings[5]) * self._heat.power_share(slow.heatsink_c),

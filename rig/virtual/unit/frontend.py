@@ -49,6 +49,7 @@ class FrontEnd:
         sensing = self._sensing
         return replace(
             inputs,
+            socket_voltage_v=sensing.outlet_voltages(inputs.socket_voltage_v),
             dc_voltage_v=sensing.dc_voltage(inputs.dc_voltage_v),
             dc_current_a=sensing.dc_current(inputs.dc_current_a),
             heatsink_c=sensing.heatsink(inputs.heatsink_c),

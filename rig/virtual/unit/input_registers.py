@@ -19,7 +19,7 @@ from rig.virtual.unit.service_map import (
     u32,
 )
 from rig.virtual.unit.supervisor import Supervisor
-from rig.virtual.unit.trips import clamp_u16
+from rig.virtual.unit.trips import TripCode, clamp_u16
 from rig.virtual.unit.vehicle import VehicleData
 
 __all__ = ["InputRegisters", "Live"]
@@ -96,6 +96,8 @@ class InputRegisters:
     def _socket(self, n: int, live: Live) -> dict[int, int]:
         socket, span = self._supervisor.sockets[n], live.span
         flags = span.lid_open[n] | span.wet[n] << 1 | span.pe_lost[n] << 2
+        flags |= (socket.trip_code == TripCode.BACKFEED) << 3
+        flags |= (socket.trip_code == TripCode.WELD) << 4
         words = [
             int(socket.state),
             clamp_u16(100.0 * at(span.socket_current_a[n], live.tick)),

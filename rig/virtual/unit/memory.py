@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 __all__ = ["EventRecord", "NonVolatile"]
 
 EVENTS_KEPT = 32
+_WELD = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ class NonVolatile:
         """Append to the event log; the oldest record goes."""
         self.events.append(record)
         del self.events[:-EVENTS_KEPT]
+
+    def forget_welds(self) -> None:
+        """Lift the lock-outs after a weld."""
+        self.locked = {n: code for n, code in self.locked.items() if code != _WELD}
 
     def forget_restarts(self) -> None:
         """Zero the restart counters and lift every lock-out."""

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rig.virtual.unit.protections.base import Protection
+    from rig.virtual.unit.trips import TripCode
 
 __all__ = [
     "AcWindow",
+    "ContactParameters",
     "DcWindow",
     "HeatParameters",
     "InverterParameters",
     "Limit",
+    "OutletParameters",
     "PackLimitParameters",
     "Parameters",
     "PowerLimitParameters",
@@ -32,6 +35,7 @@ __all__ = [
     "SocketParameters",
     "Stage",
     "SupplyParameters",
+    "WeldParameters",
 ]
 
 RestartKind = Literal["A", "M", "C", "L"]
@@ -221,6 +225,48 @@ class SequenceParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactParameters:
+    """A contact that says that a socket must be off."""
+
+    delay_s: float
+    while_off: bool = True
+    """It counts for a socket that is off as well, and keeps it from being closed."""
+    reads: int | None = None
+    """The socket whose contact is read; None: its own."""
+    code: TripCode | None = None
+    """Under which it is stored; None: its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeldParameters:
+    """The look for voltage behind a relay that was told to open."""
+
+    voltage: Limit = Limit(50.0, 0.1)
+    by_current: bool = False
+    """It is looked for by the socket's current, not by its voltage."""
+    least_a: float = 0.2
+    most_looks: int = 1_000_000_000
+    """After so many openings without a find it looks no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutletParameters:
+    """What watches one outlet beside its current: lid, water, earth, voltage, reverse power."""
+
+    lid: ContactParameters = ContactParameters(0.2)
+    lid_needs_enable: bool = True
+    """A socket whose lid was open must be enabled again."""
+    wet: ContactParameters = ContactParameters(0.2)
+    pe: ContactParameters = ContactParameters(3.0)
+    voltage: SensorParameters = SensorParameters(range=500.0, noise=0.0)
+    """Behind the relay, line against earth; a detector of its own, slow and smooth."""
+    foreign_voltage: Limit = Limit(24.0, 0.15)
+    reverse_power: Limit = Limit(4.7, 0.7)
+    """In percent of the socket's rated power."""
+    weld: WeldParameters = WeldParameters()
+
+
+@dataclass(frozen=True, slots=True)
 class RestartParameters:
     """What restarts each trip code, and how often by itself."""
 
@@ -271,6 +317,13 @@ class Parameters:
     dc_window: DcWindow = DcWindow()
     power_limit: PowerLimitParameters = PowerLimitParameters()
     soc: SocParameters = SocParameters()
+    outlets: tuple[OutletParameters, OutletParameters, OutletParameters] = (
+        OutletParameters(),
+        OutletParameters(),
+        OutletParameters(),
+    )
+    weld_kept: bool = True
+    """A lock-out after a weld survives a power cycle."""
     sequence: SequenceParameters = SequenceParameters()
     restart: RestartParameters = RestartParameters()
     vehicle_stale_s: float = 2.0

@@ -32,11 +32,15 @@ class Status:
     armed: bool
     """From the pre-check on until the unit stops."""
     inverter_on: bool
+    sourcing: bool
+    """The output has its voltage, as far as the unit has not taken it away itself."""
     supervised: bool
     """The output has had time to settle after a ramp."""
     sockets_on: tuple[bool, bool, bool]
     sockets_ready: tuple[bool, bool, bool]
     """On, or about to be."""
+    trip_codes: tuple[int, int, int]
+    """Why each socket went off; 0 when it did not trip."""
     waiting: frozenset[tuple[int, int]]
     """Code and socket of the trips of kind C that stand."""
     priority: tuple[int, int, int]
@@ -62,6 +66,8 @@ class Span:
     apparent_va: Signal
     socket_current_a: tuple[Signal, Signal, Signal]
     socket_power_w: tuple[Signal, Signal, Signal]
+    socket_voltage_v: tuple[float, float, float]
+    """Behind each socket's relay, by a slow detector."""
     dc_voltage_v: float
     dc_current_a: float
     heatsink_c: float

@@ -56,6 +56,7 @@ class Sensing:
         self._pool = np.stack([self._draw(n, seed) for n in range(len(sensors))])
         self._dc = (parameters.dc_voltage, parameters.dc_current)
         self._heatsink, self._supply = parameters.heat.sensor, parameters.supply.sensor
+        self._outlets = tuple(outlet.voltage for outlet in parameters.outlets)
 
     def digitise(self, true: Floats, first: int) -> Floats:
         """Return the codes of the samples ``first`` on; whole numbers, so their sums are exact."""
@@ -101,6 +102,11 @@ class Sensing:
     def supply_12v(self, true_v: float) -> float:
         """Return the volts of its own supply the unit sees."""
         return _seen(true_v, self._supply)
+
+    def outlet_voltages(self, true_v: tuple[float, float, float]) -> tuple[float, float, float]:
+        """Return the volts behind each relay that the unit sees; a detector knows no sign."""
+        a, b, c = (abs(_seen(v, each)) for v, each in zip(true_v, self._outlets, strict=True))
+        return a, b, c
 
     def _draw(self, channel: int, seed: int) -> Floats:
         drawn = stream(f"unit/noise/{CHANNELS[channel]}", seed).standard_normal(_POOL)

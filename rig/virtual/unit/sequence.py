@@ -79,6 +79,10 @@ class Sequence:
         self.inverter_on = self.supervised = self.gates_blocked = False
         self._agenda.drop(_NEXT_SOCKET, _RELEASE, _SUPERVISE)
 
+    def disable(self, number: int) -> None:
+        """Take a socket out of the enable mask."""
+        self._memory.settings[1] &= ~(1 << (number - 1))
+
     def open(self, number: int, now_s: float) -> None:
         """Open one socket's relay."""
         socket = self.sockets[number - 1]

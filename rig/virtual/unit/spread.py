@@ -8,6 +8,7 @@ from rig.virtual.unit.parameters import (
     AcWindow,
     InverterParameters,
     Limit,
+    OutletParameters,
     Parameters,
     SensorParameters,
     ShortCircuitParameters,
@@ -83,6 +84,22 @@ class _Unit:
             frequency=one("frequency", nominal.frequency),
         )
 
+    def outlet(self, name: str, nominal: OutletParameters) -> OutletParameters:
+        def slower(what: str, seconds: float) -> float:
+            return seconds * self.off(f"{name}/{what}", _TIME)
+
+        weld = self.limit(f"{name}/weld", nominal.weld.voltage, _THRESHOLD)
+        return replace(
+            nominal,
+            lid=replace(nominal.lid, delay_s=slower("lid", nominal.lid.delay_s)),
+            wet=replace(nominal.wet, delay_s=slower("wet", nominal.wet.delay_s)),
+            pe=replace(nominal.pe, delay_s=slower("pe", nominal.pe.delay_s)),
+            voltage=self.sensor(f"{name}/voltage", nominal.voltage, _SENSOR),
+            foreign_voltage=self.limit(f"{name}/foreign", nominal.foreign_voltage, _THRESHOLD),
+            reverse_power=self.limit(f"{name}/reverse", nominal.reverse_power, _THRESHOLD),
+            weld=replace(nominal.weld, voltage=weld),
+        )
+
     def inverter(self, nominal: InverterParameters) -> InverterParameters:
         return replace(
             nominal,
@@ -104,12 +121,14 @@ def spread(nominal: Parameters, unit_seed: int) -> Parameters:
     power, pack, heat, supply = (
         nominal.power_limit, nominal.pack_limit, nominal.heat, nominal.supply,
     )  # fmt: skip
+    x, y, z = nominal.outlets
     dc = nominal.dc_window
     return replace(
         nominal,
         inverter=unit.inverter(nominal.inverter),
         stages=tuple(unit.stage(f"stage/{n}", each) for n, each in enumerate(nominal.stages)),
         sockets=(unit.socket("A", a), unit.socket("B", b), unit.socket("C", c)),
+        outlets=(unit.outlet("A", x), unit.outlet("B", y), unit.outlet("C", z)),
         ac_voltage=unit.sensor("ac_voltage", nominal.ac_voltage, _AC_VOLTAGE_SENSOR),
         ac_current=unit.sensor("ac_current", nominal.ac_current, _SENSOR),
         dc_voltage=unit.sensor("dc_voltage", nominal.dc_voltage, _SENSOR),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ["ARMED", "Command", "SocketChannel", "SocketState", "UnitState"]
+__all__ = ["ARMED", "LATCHED", "Command", "SocketChannel", "SocketState", "UnitState"]
 
 
 class UnitState(IntEnum):
@@ -42,6 +42,10 @@ class Command(IntEnum):
     STOP = 2
     ACKNOWLEDGE = 3
     CLEAR_LOCK_OUT = 4
+
+
+LATCHED = frozenset({SocketState.TRIPPED, SocketState.INHIBITED})
+"""The states that an acknowledge leaves."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from rig.virtual.unit.memory import NonVolatile
 from rig.virtual.unit.parameters import Parameters
 from rig.virtual.unit.recovery import Recovery
 from rig.virtual.unit.sequence import Sequence
-from rig.virtual.unit.states import ARMED, Command, SocketChannel, SocketState, UnitState
+from rig.virtual.unit.states import ARMED, LATCHED, Command, SocketChannel, SocketState, UnitState
 from rig.virtual.unit.ticks import Agenda, instant_of, tick_at_or_after, ticks_of
 from rig.virtual.unit.trips import (
     UNIT,
@@ -28,6 +28,12 @@ _RESTART_UNIT = "restart unit"
 _PRE_CHECK = "pre-check"
 _RESUMES_S = 2.5
 """Of a unit that resumes: by then the vehicle has said its data."""
+
+
+def _tripped_by(code: int) -> SocketState:
+    """Return the state of a socket after a trip that is no lock-out."""
+    states = {TripCode.POWER_LIMIT: SocketState.SHED, TripCode.PE_LOST: SocketState.INHIBITED}
+    return states.get(TripCode(code), SocketState.TRIPPED)
 
 
 def _restart(socket: int) -> str:
@@ -81,7 +87,7 @@ class Supervisor:
         if command is Command.ACKNOWLEDGE:
             if self.state is UnitState.TRIPPED:
                 return not cause_standing
-            return self.state is not UnitState.OFF and SocketState.TRIPPED in states
+            return self.state is not UnitState.OFF and bool(LATCHED & states)
         unlocked = {UnitState.STANDBY, UnitState.TRIPPED, UnitState.LOCKED_OUT}
         return self.state in unlocked or SocketState.LOCKED_OUT in states
 
@@ -137,7 +143,7 @@ class Supervisor:
     def _booted(self, tick: int) -> None:
         for number, code in self._memory.latched.items():
             if number != UNIT:
-                self._mark(self.sockets[number - 1], SocketState.TRIPPED, code)
+                self._mark(self.sockets[number - 1], _tripped_by(code), code)
         for number, code in self._memory.locked.items():
             if number != UNIT:
                 self._mark(self.sockets[number - 1], SocketState.LOCKED_OUT, code)
@@ -180,7 +186,7 @@ class Supervisor:
     def _acknowledge(self, now_s: float) -> None:
         awaited = {target for _, target in self.waiting}
         for socket in self.sockets:
-            if socket.state is SocketState.TRIPPED and socket.number not in awaited:
+            if socket.state in LATCHED and socket.number not in awaited:
                 self._memory.latched.pop(socket.number, None)
                 self._release(socket)
         if self.state is UnitState.TRIPPED:
@@ -236,15 +242,19 @@ class Supervisor:
             self._memory.locked[number] = code
             self._mark(socket, SocketState.LOCKED_OUT, code)
             self._log.say(f"LOCK-OUT socket={'ABC'[number - 1]}", now_s)
+            if code is TripCode.WELD:
+                self.output.switch_off(now_s)
+                self._lock_unit(code, now_s)
             return
-        shed = code is TripCode.POWER_LIMIT
-        self._mark(socket, SocketState.SHED if shed else SocketState.TRIPPED, code)
+        self._mark(socket, _tripped_by(code), code)
         if kind == "A":
             self._agenda.put(
                 _restart(number), tick + pause, lambda t: self._restart_socket(socket, t)
             )
         elif kind == "C":
             self.waiting.add((code, number))
+            if code is TripCode.LID:
+                self._ask_for_enable(number)
         else:
             self._memory.latched[number] = code
 
@@ -267,9 +277,15 @@ class Supervisor:
         self.waiting.discard((code, target))
         if target != UNIT:
             self._release(self.sockets[target - 1])
+            if code is TripCode.LID:
+                self._ask_for_enable(target)
             self.output.arrange(tick_at_or_after(now_s))
         elif self.state is UnitState.TRIPPED and self._run_requested:
             self._begin_pre_check(now_s)
+
+    def _ask_for_enable(self, number: int) -> None:
+        if self._parameters.outlets[number - 1].lid_needs_enable:
+            self.output.disable(number)
 
     def _mark(self, socket: SocketChannel, state: SocketState, code: int) -> None:
         socket.state, socket.trip_code = state, code

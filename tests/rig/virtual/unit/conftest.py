@@ -44,6 +44,11 @@ class World:
     supply_12v: float = 12.6
     reset: bool = False
     heatsink_c: float = 30.0
+    lid_open: tuple[bool, bool, bool] = (False, False, False)
+    wet: tuple[bool, bool, bool] = (False, False, False)
+    pe_lost: tuple[bool, bool, bool] = (False, False, False)
+    outside_v: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """What stands at an outlet whose relay is open while the output has its voltage."""
 
 
 @dataclass
@@ -145,7 +150,10 @@ class FakeCircuit:
             ac_frequency_hz=w.hertz if on else 0.0,
             socket_current_a=(amps[0], amps[1], amps[2]),
             socket_power_w=(watts[0], watts[1], watts[2]),
-            socket_voltage_v=(volts, volts, volts),
+            socket_voltage_v=tuple(
+                volts if c else out * on for c, out in zip(w.closed, w.outside_v, strict=True)
+            ),
+            lid_open=w.lid_open, wet=w.wet, pe_lost=w.pe_lost,
             dc_voltage_v=w.dc_volts, dc_current_a=-sum(watts) / 0.93 / w.dc_volts,
             heatsink_c=w.heatsink_c, supply_12v=w.supply_12v, reset=w.reset,
         )  # fmt: skip
