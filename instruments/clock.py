@@ -78,6 +78,12 @@ class WallClock:
         self._closed = False
         self._thread: threading.Thread | None = None
 
+    def beside(self) -> WallClock:
+        """Return a clock of the same time with a thread of its own; whoever asks closes it."""
+        other = WallClock()
+        other._start, other._start_utc = self._start, self._start_utc
+        return other
+
     def now(self) -> float:
         """Return seconds since the clock was made."""
         return time.monotonic() - self._start

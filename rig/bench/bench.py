@@ -24,6 +24,7 @@ from rig.bench.power_hold import PowerHold
 from rig.bench.roles import Roles
 from rig.bench.steps import Journal
 from rig.bench.unit import UnitUnderTest
+from rig.bench.v2h import V2hStation
 from rig.bench.watch import Watch, watch
 from rig.bench.wave import Wave
 from rig.controller import Controller, SocketName, TripCode
@@ -68,7 +69,7 @@ class Bench:
             let_go=self._let_go,
         )
         self.clock: Clock = GatedClock(clock, roles.gate)
-        clock = self.clock
+        raw_clock, clock = clock, self.clock
         drivers = cast("Mapping[str, Any]", roles.drivers)  # roles are bound by the bench file
         self._pack: BidirectionalSupply = drivers[_PACK]
         self._limits = roles.demand.envelopes
@@ -89,6 +90,9 @@ class Bench:
             drivers["scope_ac"], drivers[spec.wiring.mux_board], spec, clock, journal
         )
         self.unit = UnitUnderTest(roles.controller, spec, clock, journal, failed=self.safety.fail)
+        self.v2h = V2hStation(
+            drivers, spec, (clock, raw_clock), journal, roles.demand, self.unit, self.safety.fail
+        )
 
     @property
     def controller(self) -> Controller:
@@ -210,6 +214,7 @@ class Bench:
         """Stop what runs by itself and would keep things on; forget what was on."""
         self.power_hold.let_go()
         self.unit.stop_heartbeat()
+        self.v2h.let_go()
         for load in self.loads.values():
             load.forget()
 

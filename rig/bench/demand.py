@@ -42,19 +42,22 @@ class Demand:
         self._burst_wh = 0.0
         self._next: ScheduledCall | None = None
         self._lock = threading.RLock()
+        self.beside_loads = False
+        """Whether something else takes power from the pack, or gives it: the CHAdeMO port."""
 
     @property
     def draws_power(self) -> bool:
-        """Say whether any load is on, or a branch may be closed."""
+        """Say whether any load is on, a branch may be closed, or anything else moves power."""
         now = self._clock.now()
         with self._lock:
             drawing = any(each.on and each.power_w for each in self._roles.values())
-            return drawing or now <= self._burst_over_s
+            return drawing or now <= self._burst_over_s or self.beside_loads
 
     def begin(self) -> None:
         """Count energy and slew anew: the bench is about to be energised."""
         with self._lock:
             self._roles.clear()
+            self.beside_loads = False
             self._burst_wh, self._burst_over_s = 0.0, float("-inf")
             self._cancel()
 

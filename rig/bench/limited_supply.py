@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from instruments.capabilities import BidirectionalSupply, DcReading, DcSink, DcSource, Identity
+from typing import cast
+
+from instruments.capabilities import (
+    BidirectionalSupply,
+    DcReading,
+    DcSink,
+    DcSource,
+    Identity,
+    Watchdog,
+)
 from rig.bench.demand import Demand
 
 __all__ = ["LimitedSupply"]
@@ -33,6 +42,14 @@ class LimitedSupply:
     def acknowledge_alarms(self) -> None:
         """Acknowledge alarms whose cause is gone."""
         self._supply.acknowledge_alarms()
+
+    def arm_watchdog(self, timeout_s: float) -> None:
+        """Arm the watchdog of a box that has one; any message feeds it."""
+        cast("Watchdog", self._supply).arm_watchdog(timeout_s)
+
+    def disarm_watchdog(self) -> None:
+        """Disarm the watchdog."""
+        cast("Watchdog", self._supply).disarm_watchdog()
 
     def identify(self) -> Identity:
         """Return what the box says of itself."""

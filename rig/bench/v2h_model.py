@@ -15,6 +15,9 @@ __all__ = ["EvpsWiring", "V2hWiring", "VehicleWiring"]
 class _Plug(FrozenModel):
     supply: RoleName = Field(description="bidirectional supply behind the port")
     can: RoleName = Field(description="CAN adapter on the plug's bus")
+    analyser_element: int = Field(
+        2, ge=1, description="element of analyser_dc whose voltage input is at the port"
+    )
     proximity: Contact = Field(description="closed = the plug is in (pin 7 low)")
     contactor: Contactors = Field(
         description="relay for the rig's own contactor between the supply and the port"

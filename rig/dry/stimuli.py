@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,8 @@ class Stimuli:
 
 class NoRecord:
     """Takes what a run records and keeps nothing: nothing happens in a dry run."""
+
+    folder: Path | None = None
 
     def event(
         self, kind: str, data: Mapping[str, Any] | None = None, *, hashed: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,10 @@ __all__ = ["RecordSink"]
 
 class RecordSink(Protocol):
     """Takes events and samples: a ``Recorder``, or what keeps nothing."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where files may be put beside the record; None where nothing is kept."""
 
     def event(
         self, kind: str, data: Mapping[str, Any] | None = None, *, hashed: bool = True

@@ -121,6 +121,11 @@ class Evps(Role[EvpsState]):
         return live_bounds(self.heard, self.offer, self.parameters, volts, now_s)
 
     @property
+    def threshold_v(self) -> int:
+        """108.4-5: the voltage at which the output stops by itself."""
+        return self._watch.threshold_v
+
+    @property
     def version(self) -> int:
         """The protocol number both keep to."""
         return effective_version(self._vehicle.protocol, self.parameters.protocol)

@@ -161,6 +161,13 @@ class Injections:
         self.entered_s: dict[str, float] = {}
         """When each state was first entered; "" for the start."""
 
+    def add(self, injection: Injection) -> None:
+        """Take one more."""
+        if isinstance(injection, Hold):
+            self._holds.append(injection)
+        else:
+            self._timed.append(injection)
+
     def active(self, now_s: float) -> list[Injection]:
         """Return what is at work, holds apart."""
         if not self._timed:

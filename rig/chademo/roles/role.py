@@ -64,6 +64,15 @@ class Role(ABC, Generic[State]):
         self._injections.entered_s.update({"": now_s, self.state: now_s})
         self._calls.append(self._clock.call_every(self._tick_s, self.tick, first=now_s))
 
+    @property
+    def begun_s(self) -> float:
+        """When it began to take part."""
+        return self._injections.entered_s.get("", 0.0)
+
+    def inject(self, injection: Injection) -> None:
+        """Make one more fault; its ``when`` counts from the beginning of the session."""
+        self._injections.add(injection)
+
     def end(self) -> None:
         """Take no more part; lines and power stay as they are."""
         self._be_silent()

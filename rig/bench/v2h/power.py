@@ -1,0 +1,166 @@
+"""The rig's power at the port: a bidirectional supply behind a contactor of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from instruments.capabilities import BidirectionalSupply, PowerAnalyser
+from instruments.clock import Clock
+from rig.bench.v2h.contactor import PortContactor
+from rig.chademo.roles import Measured
+
+__all__ = ["PortPower", "SetPoint"]
+
+_HOLD_A = 0.4
+"""Holds and bleeds a voltage; below what a frame shows as an ampere."""
+_LEAST_LEAK_A = 0.1
+"""What the supply's own ammeter tells from nothing: only a gross insulation fault shows."""
+_NO_CURRENT_A = 1e-3
+_AT_REST_V = 2.0
+_PLUG_EVERY_S = 0.15
+"""Longer than an update of the analyser, so that there is one and nobody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPoint:
+    """What the supply is set to: it sources or sinks until the voltage is there."""
+
+    on: bool = False
+    volts: float = 0.0
+    source_a: float = 0.0
+    sink_a: float = 0.0
+
+    @property
+    def amps(self) -> float:
+        """The current that is let flow, positive into the vehicle."""
+        return self.source_a - self.sink_a
+
+
+class PortPower:
+    """What the EVPS role asks for is done at the next ``visit``, which also measures.
+
+    While the own contactor is open, the port's voltage is that of the analyser's element at the
+    port; else it is the supply's, which is faster.
+    """
+
+    def __init__(
+        self,
+        supply: BidirectionalSupply,
+        plug: tuple[PowerAnalyser, int],
+        contactor: PortContactor,
+        clock: Clock,
+        hasten: Callable[[], None],
+    ) -> None:
+        self._supply, (self._analyser, self._element) = supply, plug
+        self._contactor, self._clock, self._hasten = contactor, clock, hasten
+        self._goal = self.applied = SetPoint()
+        """``applied`` is what the supply was last told, all of it."""
+        self._measured, self._behind_v, self._supply_a = Measured(0.0, 0.0), 0.0, 0.0
+        self._plug_read_s = float("-inf")
+        self.window_v: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0)
+        """Lowest voltage to sink from, highest to source to: the supply's own backstop."""
+        self.set_points: list[tuple[float, SetPoint]] = []
+        """What the supply was told, with the time by which it had taken it."""
+
+    def measure(self) -> Measured:
+        """Return volts at the plug and amperes, as of the last visit."""
+        return self._measured
+
+    def hold_voltage(self, volts: float) -> None:
+        """Hold a voltage with next to no current."""
+        self._aim(SetPoint(True, volts, _HOLD_A, _HOLD_A))
+
+    def set_current(self, amps: float) -> None:
+        """Drive a current, positive into the vehicle."""
+        low_v, high_v = self.window_v()
+        if abs(amps) < _NO_CURRENT_A:
+            self._aim(SetPoint(True, self._goal.volts, 0.0, 0.0))
+        elif amps > 0:
+            self._aim(SetPoint(True, high_v, amps, 0.0))
+        else:
+            self._aim(SetPoint(True, low_v, 0.0, -amps))
+
+    def switch_off(self) -> None:
+        """Pull the output down, then switch it off."""
+        self._aim(SetPoint(True, 0.0, 0.0, _HOLD_A) if self._goal.on else SetPoint())
+
+    def set_contactor(self, closed: bool) -> None:
+        """Close or open the own contactor."""
+        if self._contactor.wanted is not closed:
+            self._contactor.wanted = closed
+            self._hasten()
+
+    def voltage_behind(self) -> float:
+        """Return the voltage between supply and contactor."""
+        return self._behind_v
+
+    def insulation_ohm(self) -> float:
+        """Return what the leaking current shows; infinite where the ammeter cannot tell."""
+        leak_a = abs(self._supply_a)
+        return self._behind_v / leak_a if leak_a > _LEAST_LEAK_A else float("inf")
+
+    def visit(self) -> None:
+        """Move the contactor, tell the supply what is new, measure."""
+        self._contactor.visit()
+        goal = self._goal
+        self._apply(goal)
+        self._measure()
+        if goal.on and not goal.volts and self._behind_v < _AT_REST_V:
+            self._apply_off()
+            if self._goal is goal:
+                self._goal = SetPoint()
+
+    def _aim(self, goal: SetPoint) -> None:
+        if goal != self._goal:
+            urgent = abs(goal.amps) < abs(self._goal.amps) or not self._goal.on
+            self._goal = goal
+            if urgent:
+                self._hasten()
+
+    def _apply(self, goal: SetPoint) -> None:
+        """Lower currents first, then move the voltage, then raise currents."""
+        was = self.applied
+        if goal == was:
+            return
+        if not goal.on:
+            self._apply_off()
+            return
+        source, sink = self._supply.source, self._supply.sink
+        if goal.source_a < was.source_a:
+            source.set_current_limit(goal.source_a)
+        if goal.sink_a < was.sink_a:
+            sink.set_current_limit(goal.sink_a)
+        if goal.volts != was.volts:
+            source.set_voltage(goal.volts)
+        if goal.source_a > was.source_a:
+            source.set_current_limit(goal.source_a)
+        if goal.sink_a > was.sink_a:
+            sink.set_current_limit(goal.sink_a)
+        if not was.on:
+            source.output_on()
+        self._applied(goal)
+
+    def _apply_off(self) -> None:
+        if self.applied.on:
+            self._supply.source.output_off()
+        self._applied(SetPoint(False, self.applied.volts, 0.0, 0.0))
+
+    def _applied(self, goal: SetPoint) -> None:
+        self.applied = goal
+        self.set_points.append((self._clock.now(), goal))
+
+    def _measure(self) -> None:
+        reading = self._supply.source.measure()
+        self._behind_v, self._supply_a = reading.voltage_v, reading.current_a
+        if self._contactor.closed:
+            self._measured = Measured(reading.voltage_v, reading.current_a)
+        else:
+            self._measured = Measured(self._plug_v(), 0.0)
+
+    def _plug_v(self) -> float:
+        now_s = self._clock.now()
+        if now_s - self._plug_read_s < _PLUG_EVERY_S:
+            return self._measured.volts
+        self._plug_read_s = now_s
+        return self._analyser.measure_following((self._element,))[self._element].voltage_dc_v
