@@ -33,6 +33,8 @@ _BEFORE_S = 0.08
 _TELLING_A = 2.0
 _LAST_CYCLE_S = 0.02
 """Not judged: the current may have begun that much before a trigger by its own level."""
+_LAST_EDGE_S = 1e-3
+"""The same where the trigger is the step bank's own edge."""
 _LONGEST_RECORD_S = 480.0
 _LOOK_EVERY_S = 1.0
 _EDGE = 0.3
@@ -131,7 +133,8 @@ class InverterOverload:
         ends_s = self.hold_s if self._resistors else None
         result = wave.trip_time(stimulus_ends_s=ends_s)
         flowed_s = result.value if isinstance(result, Measurement) else result.watched_s
-        proof = self.proof_between(wave, _EDGE_S, flowed_s - _LAST_CYCLE_S)
+        last_s = _LAST_EDGE_S if self._resistors else _LAST_CYCLE_S
+        proof = self.proof_between(wave, _EDGE_S, flowed_s - last_s)
         return result.with_stimulus(replace(proof, held_s=flowed_s, wanted_s=self.hold_s))
 
     def proof_between(self, wave: Wave, start_s: float, end_s: float) -> StimulusProof:

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.errors import UsageError
-from rig.measure.rms import half_cycle_rms
+from rig.measure.rms import half_cycle_rms, sliding_rms
 from rig.measure.waveform import Waveform
 
 __all__ = ["StimulusProof", "prove_from_readings", "prove_from_samples"]
+
+_SURELY_CYCLES = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,14 @@ def prove_from_samples(
     thousand single cycles noise alone finds one that is out.
     """
     inside = wave.between(start_s + settling_s, end_s)
-    if inside.values.size * inside.dt_s * frequency_hz < 1.0:
+    cycles = inside.values.size * inside.dt_s * frequency_hz
+    if cycles < 1.0:
         return _unknown(
             wave.unit, wanted_low, wanted_high, wanted_s, "less than one cycle to judge it by"
         )
-    levels = half_cycle_rms(inside, frequency_hz=frequency_hz).values
+    # Between two zeros that are a cycle apart lies up to a cycle and a half.
+    trace = half_cycle_rms if cycles > _SURELY_CYCLES else sliding_rms
+    levels = trace(inside, frequency_hz=frequency_hz).values
     if not np.all(np.isfinite(levels)):
         return _unknown(wave.unit, wanted_low, wanted_high, wanted_s, "samples are missing")
     levels = _averaged(levels, round(2.0 * frequency_hz * averaged_s))

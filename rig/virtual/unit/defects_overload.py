@@ -113,8 +113,8 @@ DEFECTS = (
         stage(4, time(1.75)),
     ),
     Defect(
-        "overload-200-early", "R-OVL-05", "stage 4 takes a seventh of its time",
-        stage(4, time(0.14)),
+        "overload-200-early", "R-OVL-05", "stage 4 takes a fifth of its time",
+        stage(4, time(0.2)),
     ),
     Defect(
         "overload-200-missing", "R-OVL-05", "the inverter has no stage 4",
