@@ -28,11 +28,14 @@ _EXTERNAL_LEVEL_V = 1.5
 _HEADROOM = 1.3
 """Range of the current channel over the expected peak."""
 
-TriggerSource = Literal["external", "current", "voltage"]
-_SOURCES: Mapping[TriggerSource, Literal["socket_current", "socket_voltage"]] = {
+TriggerSource = Literal["external", "current", "voltage", "port_current", "line_k"]
+_SOURCES: Mapping[TriggerSource, str] = {
     "current": "socket_current",
     "voltage": "socket_voltage",
+    "port_current": "port_current",
+    "line_k": "line_k",
 }
+Slope = Literal["rising", "falling", "either"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class CaptureOptions(TypedDict, total=False):
 
     trigger: TriggerSource
     level: float | None
+    slope: Slope
     peak_a: float | None
     residual_peak_a: float | None
     pre_s: float
@@ -79,6 +83,7 @@ class CaptureStation:
         *,
         trigger: TriggerSource = "external",
         level: float | None = None,
+        slope: Slope = "rising",
         peak_a: float | None = None,
         residual_peak_a: float | None = None,
         pre_s: float = 0.1,
@@ -89,7 +94,7 @@ class CaptureStation:
 
         On the scope of the DC side ``socket`` is but a name. ``external`` triggers on the
         point-on-wave trigger's line; ``current`` and ``voltage`` on the socket's own passing
-        ``level`` (A or V) upwards. ``peak_a`` and ``residual_peak_a`` are the largest currents
+        ``level`` (A or V), with ``slope``. ``peak_a`` and ``residual_peak_a`` are the largest currents
         expected (default: what the probe passes); the scope's ranges are chosen by them. On
         leaving the block the record is waited for and read; a capture that did not trigger, or is
         not whole, says so in its problems.
@@ -98,7 +103,8 @@ class CaptureStation:
         for name, largest_a in (("socket_current", peak_a), ("residual_current", residual_peak_a)):
             if largest_a is not None:
                 scales[self._number(name)] = largest_a * _HEADROOM
-        plan = self._plan(trigger, level, pre_s, duration_s, sample_rate_hz, channels, scales)
+        edge = trigger, level, slope
+        plan = self._plan(edge, pre_s, duration_s, sample_rate_hz, channels, scales)
         if self._mux is not None:
             self._select(socket, self._mux)
         self._scope.arm(plan.setup)
@@ -113,14 +119,14 @@ class CaptureStation:
 
     def _plan(
         self,
-        trigger: TriggerSource,
-        level: float | None,
+        edge: tuple[TriggerSource, float | None, Slope],
         pre_s: float,
         duration_s: float,
         sample_rate_hz: float | None,
         channels: tuple[str, ...],
         scales: Mapping[int, float],
     ) -> _Plan:
+        trigger, level, slope = edge
         numbers = {name: self._number(name) for name in channels}
         record_s = pre_s + duration_s
         setup = ScopeSetup(
@@ -130,6 +136,7 @@ class CaptureStation:
             duration_s=record_s,
             trigger="external" if trigger == "external" else self._number(_SOURCES[trigger]),
             level=_EXTERNAL_LEVEL_V if level is None else level,
+            slope=slope,
             full_scale={n: scales[n] for n in numbers.values()},
         )
         meaning: Literal["stimulus", "level"] = "stimulus" if trigger == "external" else "level"
