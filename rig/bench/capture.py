@@ -93,11 +93,11 @@ class CaptureStation:
         """Capture a socket for ``duration_s`` after a trigger that comes within the block.
 
         On the scope of the DC side ``socket`` is but a name. ``external`` triggers on the
-        point-on-wave trigger's line; ``current`` and ``voltage`` on the socket's own passing
-        ``level`` (A or V), with ``slope``. ``peak_a`` and ``residual_peak_a`` are the largest currents
-        expected (default: what the probe passes); the scope's ranges are chosen by them. On
-        leaving the block the record is waited for and read; a capture that did not trigger, or is
-        not whole, says so in its problems.
+        point-on-wave trigger's line; every other on the quantity of its name, the socket's unless
+        it is the port's, passing ``level`` (A or V) with ``slope``. ``peak_a`` and
+        ``residual_peak_a`` are the largest currents expected (default: what the probe passes);
+        the scope's ranges are chosen by them. On leaving the block the record is waited for and
+        read; a capture that did not trigger, or is not whole, says so in its problems.
         """
         scales = {n: p.full_scale for n, p in self._probes.items()}
         for name, largest_a in (("socket_current", peak_a), ("residual_current", residual_peak_a)):
