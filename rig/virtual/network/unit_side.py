@@ -9,7 +9,7 @@ from math import ceil
 import numpy as np
 
 from rig.virtual.network.contacts import SocketRelay
-from rig.virtual.network.insulation import output_insulation_ohm, pack_insulation
+from rig.virtual.network.insulation import output_insulation, pack_insulation
 from rig.virtual.network.socket_faults import socket_faults
 from rig.virtual.network.state import Circuit
 from rig.virtual.network.steady import Steady
@@ -61,7 +61,6 @@ def _inputs(world: World) -> SteadyInputs:
     circuit, steady, model = world.circuit, world.steady, world.model
     terminals, (a, b, c) = steady.terminals, steady.sockets
     x, y, z = steady.residuals
-    insulation = pack_insulation(circuit.inserted)
     faults = socket_faults(circuit.inserted)
     return SteadyInputs(
         ac_voltage_v=terminals.voltage_v,
@@ -77,9 +76,8 @@ def _inputs(world: World) -> SteadyInputs:
         residual_rms_a=(x.rms_a, y.rms_a, z.rms_a),
         residual_mean_a=(x.mean_a, y.mean_a, z.mean_a),
         residual_magnitude_a=(x.magnitude_a, y.magnitude_a, z.magnitude_a),
-        insulation_ohm=insulation.ohm,
-        insulation_f=insulation.farad,
-        output_insulation_ohm=output_insulation_ohm(
+        pack_insulation=pack_insulation(circuit.inserted),
+        output_insulation=output_insulation(
             model.behind(circuit).earth_fault, model.wiring.earthing
         ),
         supply_12v=supply_12v(circuit.inserted),

@@ -11,6 +11,8 @@ from rig.virtual.unit.comparator import ShortCircuit
 from rig.virtual.unit.contract import SteadyInputs
 from rig.virtual.unit.frequency import Crossing
 from rig.virtual.unit.readings import Signal, Span, Status
+from rig.virtual.unit.residual_readings import ResidualReadings
+from rig.virtual.unit.residual_sensing import ResidualBlock
 from rig.virtual.unit.window import BlockSums
 
 __all__ = ["AcReadings", "Block", "make_span"]
@@ -20,11 +22,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AcReadings:
-    """Voltage, four currents and four powers in V, A and W; by tick, or unchanging."""
+    """Voltage, four currents, four powers and residual currents; by tick, or unchanging."""
 
     rms: tuple[Signal, ...]
     power_w: tuple[Signal, ...]
     frequency_hz: Signal
+    residual: ResidualReadings
 
     def part(self, start: int, end: int) -> AcReadings:
         """Return the readings of some of the ticks."""
@@ -32,6 +35,7 @@ class AcReadings:
             tuple(_part(each, start, end) for each in self.rms),
             tuple(_part(each, start, end) for each in self.power_w),
             _part(self.frequency_hz, start, end),
+            self.residual.part(start, end),
         )
 
 
@@ -42,6 +46,7 @@ class Block:
     true: Floats
     first_sample: int
     sums: BlockSums
+    residual: ResidualBlock
     crossings: list[Crossing]
     firing: ShortCircuit | None
     first_tick: int
@@ -71,11 +76,13 @@ def make_span(
         apparent_va=ac.rms[0] * ac.rms[1],
         socket_current_a=(ac.rms[2], ac.rms[3], ac.rms[4]),
         socket_power_w=(a, b, c),
+        residual=ac.residual,
         socket_voltage_v=slow.socket_voltage_v,
         dc_voltage_v=slow.dc_voltage_v,
         dc_current_a=slow.dc_current_a,
         heatsink_c=slow.heatsink_c,
-        insulation_ohm=slow.insulation_ohm,
+        pack_insulation=slow.pack_insulation,
+        output_insulation=slow.output_insulation,
         supply_12v=slow.supply_12v,
         lid_open=slow.lid_open,
         wet=slow.wet,

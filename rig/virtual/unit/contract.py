@@ -8,15 +8,34 @@ rest of the step is computed anew from there. Nothing but these sensors tells th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SOCKETS", "Actuators", "Firmware", "SampledInputs", "Sensors", "Socket", "SteadyInputs"]
+__all__ = [
+    "SOCKETS",
+    "Actuators",
+    "Firmware",
+    "Insulation",
+    "SampledInputs",
+    "Sensors",
+    "Socket",
+    "SteadyInputs",
+]
 
 Socket = Literal["A", "B", "C"]
 SOCKETS: tuple[Socket, Socket, Socket] = ("A", "B", "C")
+
+
+@dataclass(frozen=True, slots=True)
+class Insulation:
+    """Of two conductors against earth: the resistance of each, the capacitance of both."""
+
+    first_ohm: float = inf
+    second_ohm: float = inf
+    farad: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +62,10 @@ class SteadyInputs:
     residual_mean_a: tuple[float, float, float] = (0.0, 0.0, 0.0)
     residual_magnitude_a: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Mean of the magnitude."""
-    insulation_ohm: float = float("inf")
-    """Of the pack against chassis."""
-    insulation_f: float = 0.0
-    """Capacitance beside it."""
-    output_insulation_ohm: float = 0.0
-    """Of the output's conductors against earth; 0 where the neutral is bonded to it."""
+    pack_insulation: Insulation = Insulation()
+    """Of the positive and the negative rail against chassis."""
+    output_insulation: Insulation = Insulation(second_ohm=0.0)
+    """Of line and neutral against earth; the neutral may be bonded to it."""
     lid_open: tuple[bool, bool, bool] = (False, False, False)
     wet: tuple[bool, bool, bool] = (False, False, False)
     pe_lost: tuple[bool, bool, bool] = (False, False, False)

@@ -180,6 +180,7 @@ class SimulatedController:
             uptime_s=int(now_s - self._started_s),
             now_tick=tick_at_or_before(now_s),
             overload_percent=self._overload_percent(),
+            insulation_ohm=getattr(self._protections["insulation_dc"], "reading_ohm", math.inf),
         )
 
     def _overload_percent(self) -> tuple[float, float, float, float]:

@@ -161,5 +161,6 @@ class FirmwareLoop:
             power_limit_w=float(settings[5]) * self._heat.power_share(slow.heatsink_c),
             derated=supervisor.state is UnitState.DERATED,
             floor_percent=float(settings[3]),
+            earthed=settings[4] == 0,
             vehicle=self._vehicle,
         )

@@ -11,6 +11,7 @@ from rig.virtual.unit.comparator import Comparator, ShortCircuit
 from rig.virtual.unit.contract import SampledInputs, Sensors, SteadyInputs
 from rig.virtual.unit.frequency import FrequencyCounter
 from rig.virtual.unit.parameters import Parameters
+from rig.virtual.unit.residual_sensing import ResidualSensing
 from rig.virtual.unit.sensing import VOLTAGE, Floats, Sensing, first_sample, stacked
 from rig.virtual.unit.ticks import SAMPLE_RATE_HZ, SAMPLES_PER_TICK, TICKS_PER_S, tick_at_or_before
 from rig.virtual.unit.window import SlidingWindow
@@ -36,6 +37,8 @@ class FrontEnd:
     def __init__(self, parameters: Parameters, seed: int) -> None:
         self._sensing = Sensing(parameters, seed)
         self._window = SlidingWindow()
+        a, b, c = (each.sensor for each in parameters.residual)
+        self._residual = ResidualSensing((a, b, c), seed)
         self._counter = FrequencyCounter(parameters.clock_gain)
         self._comparator = Comparator(parameters.short_circuit, self._sensing.gain)
         self._clock_gain = parameters.clock_gain
@@ -62,13 +65,19 @@ class FrontEnd:
             rms, power_w = self._in_units(self._steady_means(inputs))
             hz = inputs.ac_frequency_hz * self._clock_gain
             seen_hz = hz if inputs.ac_voltage_v > _NO_VOLTAGE_V else 0.0
-            readings = AcReadings(tuple(map(float, rms)), tuple(map(float, power_w)), seen_hz)
+            readings = AcReadings(
+                tuple(map(float, rms)),
+                tuple(map(float, power_w)),
+                seen_hz,
+                self._residual.steady(inputs),
+            )
             self._known = inputs, readings
         return self._known[1]
 
     def live_steady(self, inputs: SteadyInputs) -> None:
         """Take note that a steady stretch with these inputs has been lived through."""
         self._lived = inputs
+        self._residual.live_steady(inputs)
         self._sampling = False
         self._comparator.reset()
 
@@ -79,7 +88,8 @@ class FrontEnd:
         """
         first, end = first_sample(start_s), first_sample(end_s)
         self._resume(tick, first)
-        true = _numbered(sensors.sampled(start_s, end_s), first, end)
+        inputs = sensors.sampled(start_s, end_s)
+        true = _numbered(inputs, first, end)
         firing = self._comparator.find(true) if armed and end > first else None
         if firing is not None:
             true = true[:, : firing.sample + 1]
@@ -90,9 +100,10 @@ class FrontEnd:
         hz = self._counter.by_tick(crossings, tick, ticks)
         rms, power_w = self._in_units(sums.means)
         hz = np.where(rms[VOLTAGE] > _NO_VOLTAGE_V, hz, 0.0)
-        readings = AcReadings(tuple(rms), tuple(power_w), hz)
+        residual = self._residual.take(inputs, first, true.shape[1], tick, ticks)
+        readings = AcReadings(tuple(rms), tuple(power_w), hz, residual.readings)
         slow = sensors.steady()
-        return Block(true, first, sums, crossings, firing, tick, ticks, readings, slow)
+        return Block(true, first, sums, residual, crossings, firing, tick, ticks, readings, slow)
 
     def keep(self, block: Block, tick: int, *, whole: bool, comparing: bool) -> None:
         """Move on to ``tick``, or through the whole block with the samples after its last tick."""
@@ -100,6 +111,7 @@ class FrontEnd:
         if not whole:
             samples = tick * SAMPLES_PER_TICK - block.first_sample
         self._window.keep(block.sums, tick - block.first_tick, whole=whole)
+        self._residual.keep(block.residual, tick - block.first_tick, whole=whole)
         if comparing:
             self._comparator.keep(block.true, samples)
         else:
@@ -115,7 +127,8 @@ class FrontEnd:
         hz = self._counter.frequency_hz
         deviation = abs(hz / 50.0 - 1.0) if _LOWEST_HZ < hz < _HIGHEST_HZ else 0.0
         allowed = _SETTLED_SHARE + _RIPPLE_OF_DEVIATION * deviation
-        return bool((self._window.spread() <= allowed).all())
+        still = bool((self._window.spread() <= allowed).all())
+        return still and self._residual.settled(allowed)
 
     def _resume(self, tick: int, first: int) -> None:
         if self._sampling and self._window.next_sample == first:
@@ -149,6 +162,8 @@ def _same_ac(one: SteadyInputs, other: SteadyInputs) -> bool:
         and one.ac_frequency_hz == other.ac_frequency_hz
         and one.socket_current_a == other.socket_current_a
         and one.socket_power_w == other.socket_power_w
+        and one.residual_rms_a == other.residual_rms_a
+        and one.residual_mean_a == other.residual_mean_a
     )
 
 

@@ -41,6 +41,8 @@ class Live:
     now_tick: int
     overload_percent: tuple[float, float, float, float]
     """Memory of the inverter's and the sockets' stages."""
+    insulation_ohm: float
+    """Of the pack, as its monitor reads it."""
 
 
 class InputRegisters:
@@ -83,7 +85,7 @@ class InputRegisters:
             _s16(10.0 * span.dc_current_a),
             _s16(at(span.ac_power_w, tick)),
             _s16(10.0 * span.heatsink_c),
-            _kohm(span.insulation_ohm),
+            _kohm(live.insulation_ohm),
             clamp_u16(10.0 * at(span.ac_voltage_v, tick)),
             clamp_u16(100.0 * at(span.ac_frequency_hz, tick)),
             *u32(round(usable_wh)),

@@ -11,6 +11,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from rig.virtual.unit.parameter_kinds import Limit, SensorParameters, Stage
+from rig.virtual.unit.parameters_earth import (
+    PACK_TRIP_OHM,
+    PACK_WARN_OHM,
+    InsulationParameters,
+    ResidualParameters,
+)
+from rig.virtual.unit.v2h.parameters import V2hParameters
+
 if TYPE_CHECKING:
     from rig.virtual.unit.protections.base import Protection
     from rig.virtual.unit.trips import TripCode
@@ -20,12 +29,14 @@ __all__ = [
     "ContactParameters",
     "DcWindow",
     "HeatParameters",
+    "InsulationParameters",
     "InverterParameters",
     "Limit",
     "OutletParameters",
     "PackLimitParameters",
     "Parameters",
     "PowerLimitParameters",
+    "ResidualParameters",
     "RestartKind",
     "RestartParameters",
     "SensorParameters",
@@ -40,22 +51,6 @@ __all__ = [
 
 RestartKind = Literal["A", "M", "C", "L"]
 """By itself, after acknowledge, when the cause is gone, lock-out at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One overload stage: a threshold in percent of the rating, and its nominal time."""
-
-    percent: float
-    time_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A threshold in the unit of its quantity, and how long it must be passed."""
-
-    value: float
-    time_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +71,6 @@ class InverterParameters:
     """Share of the voltage that a load step of 100 % takes at first."""
     dip_tau_s: float = 0.012
     """Time constant with which the regulator brings it back."""
-
-
-@dataclass(frozen=True, slots=True)
-class SensorParameters:
-    """The measuring chain of one channel: 12 bit over plus and minus ``range``."""
-
-    range: float
-    noise: float
-    """Standard deviation of one sample, in the unit of the quantity."""
-    offset: float = 0.0
-    gain: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +318,18 @@ class Parameters:
     heat: HeatParameters = HeatParameters()
     supply: SupplyParameters = SupplyParameters()
     pack_limit: PackLimitParameters = PackLimitParameters()
+    residual: tuple[ResidualParameters, ResidualParameters, ResidualParameters] = (
+        ResidualParameters(),
+        ResidualParameters(),
+        ResidualParameters(),
+    )
+    pack_insulation: InsulationParameters = InsulationParameters(
+        trip_ohm=PACK_TRIP_OHM, warn_ohm=PACK_WARN_OHM, settles_s=0.2, per_farad_s=1.2e6
+    )
+    output_insulation: InsulationParameters = InsulationParameters(
+        trip_ohm=26_000.0, warn_ohm=None, settles_s=0.12, per_farad_s=0.0
+    )
+    v2h: V2hParameters = field(default_factory=V2hParameters)
     unlogged_codes: frozenset[int] = frozenset()
     replaced: Mapping[str, Callable[[Protection], Protection]] = field(
         default_factory=lambda: MappingProxyType({})

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rig.virtual.unit.contract import Insulation
+from rig.virtual.unit.residual_readings import ResidualReadings
 from rig.virtual.unit.vehicle import VehicleData
 
 __all__ = ["Signal", "Span", "Status", "at", "highest"]
@@ -49,6 +51,8 @@ class Status:
     """As it is now, derated by heat."""
     derated: bool
     floor_percent: float
+    earthed: bool
+    """The output's neutral is bonded to earth, as holding register 4 declares it."""
     vehicle: VehicleData
 
 
@@ -66,12 +70,14 @@ class Span:
     apparent_va: Signal
     socket_current_a: tuple[Signal, Signal, Signal]
     socket_power_w: tuple[Signal, Signal, Signal]
+    residual: ResidualReadings
     socket_voltage_v: tuple[float, float, float]
     """Behind each socket's relay, by a slow detector."""
     dc_voltage_v: float
     dc_current_a: float
     heatsink_c: float
-    insulation_ohm: float
+    pack_insulation: Insulation
+    output_insulation: Insulation
     supply_12v: float
     lid_open: tuple[bool, bool, bool]
     wet: tuple[bool, bool, bool]

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from rig.virtual.unit.parameters import (
     AcWindow,
+    InsulationParameters,
     InverterParameters,
     Limit,
     OutletParameters,
     Parameters,
+    ResidualParameters,
     SensorParameters,
     ShortCircuitParameters,
     SocketParameters,
@@ -19,7 +21,7 @@ from rig.virtual.unit.streams import stream
 
 __all__ = ["spread"]
 
-_THRESHOLD, _TIME, _SENSOR = 0.01, 0.05, 0.005
+_THRESHOLD, _TIME, _SENSOR, _RESIDUAL_SENSOR = 0.01, 0.05, 0.005, 0.03
 # Power is voltage times current: both at the full sensor tolerance would add up to the whole 1 %
 # that the unit's energy meters may be off.
 _AC_VOLTAGE_SENSOR = 0.0025
@@ -62,6 +64,32 @@ class _Unit:
         stages = tuple(self.stage(f"{name}/{n}", each) for n, each in enumerate(socket.stages))
         current = self.sensor(f"{name}/current", socket.current, _SENSOR)
         return replace(socket, stages=stages, current=current)
+
+    def residual(self, name: str, nominal: ResidualParameters) -> ResidualParameters:
+        def stages(kind: str, all_: tuple[Stage, ...]) -> tuple[Stage, ...]:
+            return tuple(
+                self.stage(f"residual/{name}/{kind}/{n}", each) for n, each in enumerate(all_)
+            )
+
+        return replace(
+            nominal,
+            sensor=self.sensor(f"residual/{name}", nominal.sensor, _RESIDUAL_SENSOR),
+            ac_stages=stages("ac", nominal.ac_stages),
+            dc_stages=stages("dc", nominal.dc_stages),
+        )
+
+    def insulation(self, name: str, nominal: InsulationParameters) -> InsulationParameters:
+        warn_ohm = nominal.warn_ohm
+        if warn_ohm is not None:
+            warn_ohm *= self.off(f"insulation/{name}/warn", _THRESHOLD)
+        return replace(
+            nominal,
+            trip_ohm=nominal.trip_ohm * self.off(f"insulation/{name}/trip", _THRESHOLD),
+            warn_ohm=warn_ohm,
+            settles_s=nominal.settles_s * self.off(f"insulation/{name}/time", _TIME),
+            per_farad_s=nominal.per_farad_s * self.off(f"insulation/{name}/ohm", _TIME),
+            gain=nominal.gain * self.off(f"insulation/{name}/gain", _SENSOR),
+        )
 
     def comparator(self, nominal: ShortCircuitParameters) -> ShortCircuitParameters:
         return replace(
@@ -113,8 +141,8 @@ def spread(nominal: Parameters, unit_seed: int) -> Parameters:
     """Return the parameters of the unit ``unit_seed``: the nominal ones within healthy tolerances.
 
     Thresholds +-1 % (AC voltage and frequency windows +-0.5 %), times +-5 %, sensors +-0.5 % (AC
-    voltage +-0.25 %), offsets +-0.03 % of range, output voltage +-0.4 % with up to +-0.2 V DC,
-    quartz +-50 ppm.
+    voltage +-0.25 %, residual current +-3 %), offsets +-0.03 % of range, output voltage +-0.4 %
+    with up to +-0.2 V DC, quartz +-50 ppm.
     """
     unit = _Unit(unit_seed)
     a, b, c = nominal.sockets
@@ -156,5 +184,12 @@ def spread(nominal: Parameters, unit_seed: int) -> Parameters:
             far_s=pack.far_s * unit.off("pack_limit/far", _TIME),
             near_s=pack.near_s * unit.off("pack_limit/near", _TIME),
         ),
+        residual=(
+            unit.residual("A", nominal.residual[0]),
+            unit.residual("B", nominal.residual[1]),
+            unit.residual("C", nominal.residual[2]),
+        ),
+        pack_insulation=unit.insulation("pack", nominal.pack_insulation),
+        output_insulation=unit.insulation("output", nominal.output_insulation),
         power_limit=replace(power, shed_s=power.shed_s * unit.off("power_limit/time", _TIME)),
     )

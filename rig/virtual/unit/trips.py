@@ -1,7 +1,8 @@
 """The trip codes of the unit: their names, and the unit of the value stored with each.
 
 What a record's value means (16 bit): 1 apparent power in % of the rating; 2 socket current in
-0.01 A; 3 instantaneous current in 0.1 A; 8, 9 output volts in 0.1 V; 10 frequency in 0.01 Hz;
+0.01 A; 3 instantaneous current in 0.1 A; 4, 5 residual current in 0.1 mA, RMS without its direct
+part or mean; 6, 7 insulation in 0.1 kilohm; 8, 9 output volts in 0.1 V; 10 frequency in 0.01 Hz;
 11 heat sink in 0.1 C; 12 SOC in 0.1 %; 13, 14 pack volts in 0.1 V; 15, 16, 17 always 1; 18, 19
 volts behind the relay in 0.1 V; 20 the power that was too much, total or the pack's, in W; 21 the
 12 V supply in 0.1 V; 22 age of the vehicle's data in ms. A warning is stored under 100 + the code

@@ -7,6 +7,7 @@ they are turned to the new instant and scaled to the steady values.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +16,33 @@ from numpy.typing import NDArray
 from rig.virtual.unit.sensing import VOLTAGE
 from rig.virtual.unit.ticks import SAMPLES_PER_TICK
 
-__all__ = ["BINS", "BlockSums", "SlidingWindow"]
+__all__ = ["AC_ROWS", "BINS", "BlockSums", "Rows", "SlidingWindow"]
 
 BINS = 20
-_CHANNELS = 5
-_ROWS = _CHANNELS + 4
 _SAMPLES = BINS * SAMPLES_PER_TICK
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is averaged: ``squares`` mean squares, then other products of the samples."""
+
+    squares: int
+    count: int
+    fill: Callable[[Floats, Floats], None]
+    """Make the rows, the second argument, of the codes of a block."""
+    centred: tuple[int, int] = (0, 0)
+    """Rows that swing about their mean: on return to samples they are shifted to it, not scaled."""
+
+
+def _squares_and_products(codes: Floats, rows: Floats) -> None:
+    np.multiply(codes, codes, out=rows[:5])
+    np.multiply(codes[1:], codes[VOLTAGE], out=rows[5:])
+
+
+AC_ROWS = Rows(5, 9, _squares_and_products)
+"""Voltage and four currents squared; voltage times each current."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,18 +54,19 @@ class BlockSums:
     open_bin: Floats
     open_samples: int
     means: Floats
-    """Mean square (five channels) and mean product (four currents) by completed tick."""
+    """Of each row, by completed tick."""
 
 
 class SlidingWindow:
     """Bins in code squared; nothing here depends on how the samples are cut into blocks."""
 
-    def __init__(self) -> None:
-        self._bins: Floats = np.zeros((_ROWS, BINS))
+    def __init__(self, rows: Rows = AC_ROWS) -> None:
+        self._rows = rows
+        self._bins: Floats = np.zeros((rows.count, BINS))
         self._next_bin = 0
-        self._open: Floats = np.zeros(_ROWS)
+        self._open: Floats = np.zeros(rows.count)
         self._open_samples = 0
-        self._recent: Floats = np.zeros((_ROWS, BINS))
+        self._recent: Floats = np.zeros((rows.count, BINS))
 
     @property
     def next_sample(self) -> int:
@@ -68,7 +89,7 @@ class SlidingWindow:
         """Move on by ``ticks`` of a block; ``whole`` takes the samples after the last over too."""
         self._bins = sums.history[:, ticks : ticks + BINS]
         self._next_bin += ticks
-        self._open = sums.open_bin if whole else np.zeros(_ROWS)
+        self._open = sums.open_bin if whole else np.zeros(self._rows.count)
         self._open_samples = sums.open_samples if whole else 0
         self._recent = np.concatenate((self._recent, sums.means[:, :ticks]), axis=1)[:, -BINS:]
 
@@ -76,23 +97,22 @@ class SlidingWindow:
         """Stand at ``sample``, after ``tick``, when a steady stretch with these means is over."""
         new_bin, self._open_samples = tick, sample - tick * SAMPLES_PER_TICK
         turned = self._turned(new_bin, period_ticks)
-        self._bins = _scaled(turned, means * SAMPLES_PER_TICK)
+        self._bins = _scaled(turned, means * SAMPLES_PER_TICK, slice(*self._rows.centred))
         self._next_bin = new_bin
         self._open = self._part_of_next_bin(self._open_samples / SAMPLES_PER_TICK)
         self._recent = np.repeat(means[:, None], BINS, axis=1)
 
     def spread(self) -> Floats:
         """Return by how much each channel's RMS changed over the last 20 ticks, relative."""
-        root = np.sqrt(np.maximum(self._recent[:_CHANNELS], 1.0))
+        root = np.sqrt(np.maximum(self._recent[: self._rows.squares], 1.0))
         return np.asarray((root.max(axis=1) - root.min(axis=1)) / np.maximum(root.max(axis=1), 20))
 
     def _bin_sums(self, codes: Floats, ticks: int) -> Floats:
-        sums = np.zeros((_ROWS, ticks + 1))
+        sums = np.zeros((self._rows.count, ticks + 1))
         samples = codes.shape[1]
         if samples:
-            rows = np.empty((_ROWS, samples))
-            np.multiply(codes, codes, out=rows[:_CHANNELS])
-            np.multiply(codes[1:], codes[VOLTAGE], out=rows[_CHANNELS:])
+            rows = np.empty((self._rows.count, samples))
+            self._rows.fill(codes, rows)
             begun = 1 if self._open_samples == SAMPLES_PER_TICK else 0
             first_edge = (begun + 1) * SAMPLES_PER_TICK - self._open_samples
             edges = np.arange(first_edge, samples, SAMPLES_PER_TICK)
@@ -117,9 +137,11 @@ class SlidingWindow:
         return np.asarray(part * bins[:, 0] + slope * (part * part - part) / 2.0)
 
 
-def _scaled(bins: Floats, target: Floats) -> Floats:
+def _scaled(bins: Floats, target: Floats, centred: slice) -> Floats:
     """Scale each row to its mean; a row that was something quite different becomes flat."""
     mean = bins.mean(axis=1)
     ratio = np.divide(target, mean, out=np.zeros_like(mean), where=np.abs(mean) > 1e-9)
     alike = (ratio > 0.8) & (ratio < 1.25)
-    return np.where(alike[:, None], bins * ratio[:, None], target[:, None])
+    made = np.where(alike[:, None], bins * ratio[:, None], target[:, None])
+    made[centred] = bins[centred] + (target - mean)[centred, None]
+    return made

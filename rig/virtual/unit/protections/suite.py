@@ -10,16 +10,19 @@ from rig.virtual.unit.protections.base import Protection
 from rig.virtual.unit.protections.brown_out import BrownOut
 from rig.virtual.unit.protections.dc_window import DcVoltage
 from rig.virtual.unit.protections.derating import Derating
+from rig.virtual.unit.protections.insulation import InsulationMonitor
 from rig.virtual.unit.protections.inverter_overload import InverterOverload
 from rig.virtual.unit.protections.outlet_inputs import lid, protective_earth, wet
 from rig.virtual.unit.protections.over_temperature import OverTemperature
 from rig.virtual.unit.protections.pack_limit import PackLimit
 from rig.virtual.unit.protections.power_limit import PowerLimit
 from rig.virtual.unit.protections.power_warning import PowerWarning
+from rig.virtual.unit.protections.residual import ResidualCurrent
 from rig.virtual.unit.protections.soc_floor import SocFloor
 from rig.virtual.unit.protections.socket_overload import SocketOverload
 from rig.virtual.unit.protections.vehicle_data import VehicleDataAge
 from rig.virtual.unit.protections.weld import Weld
+from rig.virtual.unit.trips import TripCode
 
 __all__ = ["build_protections"]
 
@@ -49,6 +52,11 @@ def build_protections(parameters: Parameters, memory: NonVolatile) -> dict[str, 
         "socket_overload_a": SocketOverload(parameters, 1),
         "socket_overload_b": SocketOverload(parameters, 2),
         "socket_overload_c": SocketOverload(parameters, 3),
+        "residual_a": ResidualCurrent(parameters, 1),
+        "residual_b": ResidualCurrent(parameters, 2),
+        "residual_c": ResidualCurrent(parameters, 3),
+        "insulation_dc": InsulationMonitor(TripCode.INSULATION_DC, parameters.pack_insulation),
+        "insulation_ac": InsulationMonitor(TripCode.INSULATION_AC, parameters.output_insulation),
         "soc_floor": SocFloor(parameters.soc, memory),
         "over_temperature": OverTemperature(parameters.heat, memory),
         "derating": Derating(parameters.heat),
