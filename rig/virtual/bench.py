@@ -24,11 +24,13 @@ from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.inputs import SimulatedInputs
 from rig.virtual.modbus import RtuLine, Unit
-from rig.virtual.network import Branch, Network, Plant, Truth, Wiring, rng_for
+from rig.virtual.network import Branch, Network, Plant, PortWiring, Truth, Wiring, rng_for
 from rig.virtual.plugs import Plugs
 from rig.virtual.supply_12v import SuppliedServicePort
 from rig.virtual.unit import Parameters, SimulatedController, defect_by_id
 from rig.virtual.unit.contract import SOCKETS
+from rig.virtual.unit.v2h import CanNode
+from rig.virtual.v2h_plug import can_node, port_inputs, port_wiring
 from rig.virtual.wires import Hub, LinkFaults, MessageDevice, VirtualWires
 
 __all__ = ["VirtualBench"]
@@ -73,7 +75,7 @@ class VirtualBench:
             seed=seed,
             unit_seed=unit_seed,
             firmware=self.controller,
-            wiring=_wiring(spec),
+            wiring=_wiring(spec, port_wiring(spec, self.controller.parameters.v2h)),
             plant=_plant(seed, unit_seed, self.controller.parameters),
         )
         self.controller.bind(self.network.advance, self.clock.now)
@@ -81,10 +83,12 @@ class VirtualBench:
         self.hub = Hub(self.clock)
         self.wires = VirtualWires(self.hub, self.clock)
         self.can_bus = CanBus(self.clock)
+        self._can_node: CanNode | None = None
         self._plugs = Plugs(self.hub, self.clock, seed)
         self.faults: Mapping[str, LinkFaults] = self._plugs.faults
         try:
             self.addresses: Mapping[str, str] = self._plug_in()
+            self._plug_in_unit()
             self.console = self.hub.open_serial(ConsoleService(self.controller))
         except BaseException:
             self.hub.close()
@@ -102,6 +106,16 @@ class VirtualBench:
     def close(self) -> None:
         """Close every wire."""
         self.hub.close()
+        if self._can_node is not None:
+            self._can_node.leave()
+
+    def _plug_in_unit(self) -> None:
+        """Put the unit on the lines and the bus of its CHAdeMO port, where the bench has one."""
+        wired, pins = self._spec.wiring.v2h, self.network.pins
+        if wired is not None and pins is not None:
+            address = self.addresses[wired.can]
+            self._can_node = can_node(self._spec, address, self.can_bus, self.clock)
+            self.controller.plug_in(pins, self._can_node)
 
     def _plug_in(self) -> dict[str, str]:
         addresses: dict[str, str] = {}
@@ -149,7 +163,7 @@ class VirtualBench:
         interlock = self._spec.interlock
         if interlock is not None and role == interlock.board:
             return self.inputs.states
-        return SimulatedInputs({}).states
+        return port_inputs(self._spec, self.network, role) or SimulatedInputs({}).states
 
     def _can_adapter(self, role: str, spec: RoleSpec) -> str:
         """Plug in an SLCAN adapter on the bench's CAN bus, in the manner of its model."""
@@ -236,7 +250,7 @@ def _hub_address(address: str) -> str:
     return address
 
 
-def _wiring(spec: BenchFile) -> Wiring:
+def _wiring(spec: BenchFile, port: PortWiring | None) -> Wiring:
     sockets = [spec.wiring.sockets[name] for name in SOCKETS]
     branches: dict[int, Branch] = {}
     for name, socket in zip(SOCKETS, sockets, strict=True):
@@ -262,6 +276,7 @@ def _wiring(spec: BenchFile) -> Wiring:
             name for name, each in spec.wiring.fault_networks.items() if each.triggers
         ),
         contactors=_contactors(spec),
+        port=port,
     )
 
 

@@ -92,10 +92,10 @@ class BenchRelay:
         self._moving: Change | None = None
         self.closed = False
 
-    def drive(self, closed: bool) -> None:
-        """Energise or release the coil now."""
+    def drive(self, closed: bool) -> float | None:
+        """Energise or release the coil now; return when the contact will move, if it will."""
         if closed == self._driven:
-            return
+            return None
         self._driven = closed
         if self._moving is not None:
             self._moving.cancel()
@@ -103,6 +103,7 @@ class BenchRelay:
         self._world.truth.note(now, "coil_driven", self._name)
         takes = float(self._rng.uniform(0.005, 0.012))
         self._moving = self._world.at(now + takes, lambda t_s: self._move(closed, t_s))
+        return now + takes
 
     def _move(self, closed: bool, t_s: float) -> None:
         if closed == self.closed:

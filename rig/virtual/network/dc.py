@@ -34,19 +34,19 @@ class DcPoint:
         return SupplyReading(self.voltage_v, self.current_a, self.power_w, self.regulation)
 
 
-def operating_point(setting: SupplySetting, demand_w: float) -> DcPoint:
-    """Return where a supply and a unit that wants ``demand_w`` meet.
+def operating_point(setting: SupplySetting, demand_w: float, fed_a: float = 0.0) -> DcPoint:
+    """Return where a supply and a unit that wants ``demand_w`` meet, ``fed_a`` from elsewhere.
 
     The unit takes constant power; beyond a limit of the supply no stable point exists, so the
     voltage sags by the share that is missing while the current stands at the limit.
     """
     if not setting.on or setting.voltage_v < _LOWEST_V:
         return DcPoint()
-    wanted_a = demand_w / setting.voltage_v
+    wanted_a = demand_w / setting.voltage_v - fed_a
     by_power_a = setting.source_power_w / setting.voltage_v
     limit_a = min(setting.source_current_a, by_power_a)
     if wanted_a <= limit_a:
-        return DcPoint(setting.voltage_v, wanted_a, demand_w)
+        return DcPoint(setting.voltage_v, wanted_a, setting.voltage_v * wanted_a)
     voltage_v = setting.voltage_v * limit_a / wanted_a
     kind: Literal["CC", "CP"] = "CC" if setting.source_current_a <= by_power_a else "CP"
     return DcPoint(voltage_v, limit_a, voltage_v * limit_a, kind)

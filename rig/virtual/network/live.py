@@ -27,9 +27,16 @@ class Live:
             world.forget_before(min((world.t_s - self._span_s, *self._kept.values())))
         return world
 
+    def wake_at(self, t_s: float) -> None:
+        """Bring the world up to ``t_s`` when that instant comes, whether anybody looks or not."""
+        self._clock.call_at(t_s, self._wake)
+
     def keep_from(self, who: str, start_s: float | None) -> None:
         """Keep the history from ``start_s`` on for one asker; None = no longer."""
         if start_s is None:
             self._kept.pop(who, None)
         else:
             self._kept[who] = start_s
+
+    def _wake(self) -> None:
+        self.world()

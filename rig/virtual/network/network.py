@@ -11,6 +11,9 @@ from rig.virtual.network.engine import Engine
 from rig.virtual.network.live import Live
 from rig.virtual.network.observation import Observation, observe
 from rig.virtual.network.plant import Plant
+from rig.virtual.network.port import Port
+from rig.virtual.network.port_coil import ContactorPair
+from rig.virtual.network.port_ends import EvpsTerminals, PortElement, UnitPins
 from rig.virtual.network.ports_analyser import AcElement, DcElement, OpenElement
 from rig.virtual.network.ports_faults import PointOnWave, RelayBoard
 from rig.virtual.network.ports_load import LoadTerminals
@@ -31,6 +34,7 @@ from rig.virtual.ports import (
     SupplyPort,
 )
 from rig.virtual.unit.contract import SOCKETS, Actuators, Firmware, Sensors
+from rig.virtual.unit.v2h import PortPins
 
 __all__ = ["Network"]
 
@@ -67,6 +71,10 @@ class Network:
             "pack": PackTerminals(self._live),
             "evps": OpenTerminals(self._live),
         }
+        self.pins: PortPins | None = None
+        """The unit's pins at the CHAdeMO port; None: the bench has none."""
+        if (port := self._world.port) is not None:
+            self._wire_port(port, unit_seed)
         self._scopes: dict[str, ScopePort] = {
             "scope_ac": ScopeProbes(self._live, "scope_ac", AcProbes(self._world)),
             "scope_dc": ScopeProbes(self._live, "scope_dc", DcProbes(self._world)),
@@ -74,6 +82,22 @@ class Network:
         self._boards: dict[int, RelayBoard] = {}
         self._point_on_wave = PointOnWave(self._live, self._world)
         firmware.start(self.sensors, self.actuators, clock.now())
+
+    def _wire_port(self, port: Port, unit_seed: int) -> None:
+        wired = self.wiring.port
+        assert wired is not None  # the world's port is made from it
+        self._supplies[wired.supply] = EvpsTerminals(self._live, port)
+        pair = ContactorPair(self._world, port, unit_seed, holds_s=wired.coil_holds_s)
+        self.pins = UnitPins(self._world, port, pair, self.sensors, self._live.wake_at)
+
+    def _port_element(self) -> AnalyserPort:
+        port = self._world.port
+        return OpenElement(self._live) if port is None else PortElement(self._live, port)
+
+    @property
+    def port(self) -> Port | None:
+        """The CHAdeMO port as it is, for tests of what was measured there."""
+        return self._world.port
 
     @property
     def truth(self) -> Truth:
@@ -89,7 +113,7 @@ class Network:
         return observe(self._live.world())
 
     def supply(self, name: str) -> SupplyPort:
-        """Return a supply's terminals: ``pack``, or ``evps`` (open on this bench)."""
+        """Return a supply's terminals: ``pack``, or ``evps`` at the CHAdeMO port."""
         return _known(self._supplies, name, "supply")
 
     def load(self, name: str) -> LoadPort:
@@ -103,7 +127,7 @@ class Network:
         if name == "analyser_ac" and 1 <= element <= len(SOCKETS):
             return AcElement(self._live, element - 1)
         if name == "analyser_dc" and element in (1, 2):
-            return DcElement(self._live) if element == 1 else OpenElement(self._live)
+            return DcElement(self._live) if element == 1 else self._port_element()
         raise UsageError(f"no element {element} of an analyser {name!r} is wired")
 
     def scope(self, name: str) -> ScopePort:

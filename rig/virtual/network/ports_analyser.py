@@ -8,7 +8,7 @@ from rig.virtual.network.live import Live
 from rig.virtual.network.world import AC_COLUMNS
 from rig.virtual.ports import AcQuantities
 
-__all__ = ["AcElement", "DcElement", "OpenElement"]
+__all__ = ["AcElement", "DcElement", "OpenElement", "dc_quantities"]
 
 
 class AcElement:
@@ -46,7 +46,7 @@ class DcElement:
     def average(self, start_s: float, end_s: float) -> AcQuantities:
         """Return mean volts, amps (positive out of the pack) and watts."""
         volts, amps, watts = self._live.world().dc_ledger.mean(start_s, end_s).tolist()
-        return _dc(volts, amps, watts)
+        return dc_quantities(volts, amps, watts)
 
 
 class OpenElement:
@@ -58,10 +58,11 @@ class OpenElement:
     def average(self, start_s: float, end_s: float) -> AcQuantities:
         """Return nothing but zeros."""
         self._live.world()
-        return _dc(0.0, 0.0, 0.0)
+        return dc_quantities(0.0, 0.0, 0.0)
 
 
-def _dc(volts: float, amps: float, watts: float) -> AcQuantities:
+def dc_quantities(volts: float, amps: float, watts: float) -> AcQuantities:
+    """Return direct volts, amps and watts as an analyser's element gives them."""
     return AcQuantities(
         voltage_v=volts,
         current_a=amps,

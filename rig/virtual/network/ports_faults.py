@@ -31,6 +31,8 @@ class RelayBoard:
         its_board, coil = wiring.contactors or (None, None)
         self._contactor = coil if its_board == board else None
         self._networks = {n: name for (b, n), name in wiring.networks.items() if b == board}
+        port = wiring.port.contacts if wiring.port is not None else {}
+        self._port = {n: name for (b, n), name in port.items() if b == board}
         self._relays = [
             BenchRelay(world, f"board {board} relay {n}", seed, partial(self._moved, n))
             for n in range(wiring.relays_per_board)
@@ -41,7 +43,9 @@ class RelayBoard:
         if not 0 <= relay < len(self._relays):
             raise UsageError(f"a relay board has relays 0 to {len(self._relays) - 1}, not {relay}")
         self._live.world()
-        self._relays[relay].drive(closed)
+        moves_s = self._relays[relay].drive(closed)
+        if moves_s is not None and relay in self._port:
+            self._live.wake_at(moves_s)
 
     def closed(self, relay: int) -> bool:
         """Say whether a contact is closed now."""
@@ -55,6 +59,9 @@ class RelayBoard:
             self._select(t_s)
         if relay in self._networks:
             self._put_in(self._networks[relay], closed, t_s)
+        port = self._world.port
+        if relay in self._port and port is not None:
+            port.contact(self._port[relay], closed, t_s, self._world.pack.last.voltage_v)
 
     def _put_in(self, network: str, closed: bool, t_s: float) -> None:
         self._world.insert(network, closed, t_s)

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from rig.virtual.network.crossings import ProbePiece
+from rig.virtual.network.port_probes import port_pieces, port_values
 from rig.virtual.network.state import NetworkState
 from rig.virtual.network.waveforms import Array, Waves
 from rig.virtual.network.world import World
@@ -50,7 +51,7 @@ class AcProbes:
 
 
 class DcProbes:
-    """Pack volts; port volts, port amps and line k stand at 0 on this bench."""
+    """Pack volts; port volts, port amps and line k, at 0 on a bench without a CHAdeMO port."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -61,12 +62,17 @@ class DcProbes:
         if channel == PACK_VOLTAGE:
             for part, point in self._world.pack.slices(t_s):
                 out[part] = point.voltage_v
+        elif self._world.port is not None:
+            return port_values(self._world.port, channel, t_s)
         return out
 
     def pieces(self, channel: int, start_s: float, end_s: float) -> Iterator[ProbePiece]:
         """Yield the pieces of a channel over a span."""
         if channel != PACK_VOLTAGE:
-            yield ProbePiece(start_s, end_s, start_s, _nothing)
+            if self._world.port is None:
+                yield ProbePiece(start_s, end_s, start_s, _nothing)
+            else:
+                yield from port_pieces(self._world.port, channel, start_s, end_s)
             return
         for begin, end, point in self._world.pack.pieces(start_s, end_s):
             yield ProbePiece(begin, end, begin, partial(_constant, point.voltage_v))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Literal
 
+from rig.virtual.network.port_wiring import PortWiring
 from rig.virtual.unit.contract import SOCKETS, Socket
 
 __all__ = ["Branch", "Conductances", "Wiring"]
@@ -53,6 +54,8 @@ class Wiring:
     """How the unit is built: the output's neutral bonded to earth, or floating."""
     contactors: tuple[int, int] | None = None
     """Board and relay of the coils between the pack's supply and the unit; None: no contactors."""
+    port: PortWiring | None = None
+    """The CHAdeMO port; None: its terminals are open."""
 
     def conductances(self, mask: int) -> tuple[Conductances, Conductances]:
         """Return by socket what the closed branches conduct: in all, and the shorts alone."""

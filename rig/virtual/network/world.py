@@ -11,6 +11,7 @@ from rig.virtual.network.arcs import Arcs
 from rig.virtual.network.dc import OFF, DcPoint, operating_point
 from rig.virtual.network.history import Track
 from rig.virtual.network.ledger import Ledger
+from rig.virtual.network.port import Port
 from rig.virtual.network.state import Circuit, NetworkState
 from rig.virtual.network.steady import Model, Steady
 from rig.virtual.network.thermal import HeatSink
@@ -47,6 +48,9 @@ class World:
         self.changes = 0
         self.woken_s = start_s
         """When something last changed that the unit must live through sample by sample."""
+        wired = model.wiring.port
+        self.port = None if wired is None else Port(wired.plant, start_s, self.meet_dc)
+        """The CHAdeMO port, where the bench has one."""
         self._pack_setting = OFF
         """What feeds the unit: the supply's setting, or nothing while the contactors are open."""
         self._supply_setting = OFF
@@ -86,7 +90,7 @@ class World:
         self.changes += 1
         self.states.put(t_s, follow(self.model, self.states.last, circuit, t_s))
         self.ac_ledger.put(t_s, [x for q in self.steady.sockets for x in _columns(q)])
-        self._meet_dc(t_s)
+        self.meet_dc(t_s)
         self.arcs.solve_anew(t_s)
         if not gentle:
             self.woken_s = t_s
@@ -141,7 +145,7 @@ class World:
         setting = self._pack_setting = self._supply_setting if self.connected else OFF
         lowest = self.model.plant.lowest_dc_v
         amplitude = min(1.0, setting.voltage_v / lowest) if setting.on else 0.0
-        self._meet_dc(t_s)
+        self.meet_dc(t_s)
         self.become(replace(self.circuit, amplitude=amplitude), t_s)
         if abs(self.pack.last.voltage_v - before) > _DC_WAKES_V:
             self.woken_s = t_s
@@ -151,15 +155,21 @@ class World:
         self.states.forget_before(t_s)
         self.pack.forget_before(t_s)
         self.selected.forget_before(t_s)
+        if self.port is not None:
+            self.port.forget_before(t_s)
 
-    def _meet_dc(self, t_s: float) -> None:
+    def meet_dc(self, t_s: float) -> None:
         """Bring the DC side and the losses in step with the circuit."""
         plant, running = self.model.plant, self.circuit.energised
         ac_w = self.steady.terminals.power_w
-        point = operating_point(self._pack_setting, plant.dc_power_w(ac_w, running=running))
+        demand_w = plant.dc_power_w(ac_w, running=running)
+        fed_a = self.port.exchange_a(self._pack_setting, demand_w) if self.port else 0.0
+        point = operating_point(self._pack_setting, demand_w, fed_a)
         if point != self.pack.last:
             self.pack.put(t_s, point)
             self.dc_ledger.put(t_s, (point.voltage_v, point.current_a, point.power_w))
+        if self.port is not None:
+            self.port.follow(point.voltage_v, fed_a, t_s)
         self.heat.lose(t_s, plant.inverter_loss_w(ac_w) if running else 0.0)
 
 

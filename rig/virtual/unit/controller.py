@@ -13,7 +13,7 @@ from rig.virtual.unit.events import EventLog, UnitClock
 from rig.virtual.unit.firmware import FirmwareLoop
 from rig.virtual.unit.frontend import FrontEnd
 from rig.virtual.unit.holding_registers import HoldingRegisters
-from rig.virtual.unit.input_registers import InputRegisters, Live
+from rig.virtual.unit.input_registers import PORT_AT_REST, InputRegisters, Live
 from rig.virtual.unit.levers import Levers
 from rig.virtual.unit.memory import NonVolatile
 from rig.virtual.unit.meters import Meters
@@ -23,6 +23,7 @@ from rig.virtual.unit.spread import spread
 from rig.virtual.unit.states import ARMED
 from rig.virtual.unit.supervisor import Supervisor
 from rig.virtual.unit.ticks import Agenda, tick_at_or_before
+from rig.virtual.unit.v2h import CanNode, PortPins, V2hPort
 from rig.virtual.unit.vehicle import VehicleData
 
 __all__ = ["SimulatedController"]
@@ -56,10 +57,17 @@ class SimulatedController:
         self._now: Callable[[], float] = _not_bound
         self._terminals: tuple[Sensors, Actuators] | None = None
         self._alive = self._ran = False
+        self._plug: tuple[PortPins, CanNode] | None = None
+        self._v2h: V2hPort | None = None
 
     def bind(self, advance: Callable[[], None], now: Callable[[], float]) -> None:
         """Bring the circuit up to the present by ``advance`` before each access to the port."""
         self._advance, self._now = advance, now
+
+    def plug_in(self, pins: PortPins, can: CanNode) -> None:
+        """Be wired to a CHAdeMO port; the unit is running."""
+        self._plug = pins, can
+        self._boot_v2h(self._now())
 
     def start(self, sensors: Sensors, actuators: Actuators, now_s: float) -> None:
         """Be wired to the circuit, and power up."""
@@ -92,7 +100,19 @@ class SimulatedController:
         self._holding = HoldingRegisters(
             memory, self._supervisor, self._clock, vehicle, self._loop.cause_standing
         )
+        self._agenda, self._vehicle = agenda, vehicle
+        self._boot_v2h(now_s)
         self._supervisor.power_up(now_s, resume=parameters.supply.resumes and self._ran)
+
+    def _boot_v2h(self, now_s: float) -> None:
+        if self._plug is None:
+            return
+        pins, can = self._plug
+        self._v2h = V2hPort(
+            self.parameters.v2h, pins, can, agenda=self._agenda, memory=self._memory,
+            log=self._log, vehicle=self._vehicle, capacity_wh=self.parameters.pack_wh,
+        )  # fmt: skip
+        self._v2h.power_up(now_s)
 
     @property
     def alive(self) -> bool:
@@ -128,6 +148,8 @@ class SimulatedController:
             self._ran = self._supervisor.state in ARMED
             if supply.drops_out:
                 self._supervisor.output.switch_off(now_s)
+            if self._v2h is not None:
+                self._v2h.power_lost(now_s)
         self._alive = alive
         return alive
 
@@ -145,6 +167,8 @@ class SimulatedController:
         """Write holding registers; what they change takes effect now."""
         self._advance()
         self._holding.write(address, values, self._now())
+        if self._v2h is not None:
+            self._v2h.settings_changed(self._now())
 
     def on_console_line(self, listener: Callable[[str], None]) -> None:
         """Call ``listener`` with each console line, without its end."""
@@ -175,6 +199,7 @@ class SimulatedController:
         span, tick = self._loop.last_reading()
         now_s = self._now()
         return Live(
+            chademo=PORT_AT_REST if self._v2h is None else self._v2h.registers(),
             span=span,
             tick=tick,
             uptime_s=int(now_s - self._started_s),

@@ -22,18 +22,21 @@ from rig.virtual.unit.supervisor import Supervisor
 from rig.virtual.unit.trips import TripCode, clamp_u16
 from rig.virtual.unit.vehicle import VehicleData
 
-__all__ = ["InputRegisters", "Live"]
+__all__ = ["PORT_AT_REST", "InputRegisters", "Live"]
 
 _SOCKETS_AT, _SOCKET_STRIDE = 16, 8
-_CHADEMO_AT, _CHADEMO_WORDS = 48, 5
+_CHADEMO_AT = 48
 _MEMORY_AT = 56
 _OPEN_KOHM = 65535
+PORT_AT_REST = (0, 0, 0, 0, _OPEN_KOHM)
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """The unit at this instant."""
 
+    chademo: tuple[int, ...]
+    """State, 0.1 V, 0.1 A signed, last stop reason, kOhm."""
     span: Span
     tick: int
     """Which tick of the span is the present one."""
@@ -66,7 +69,7 @@ class InputRegisters:
         if address >= EVENT_FIRST:
             return self._event(address, count)
         known = {**self._unit(live), EVENT_NEWEST: self._memory.last_sequence & 0xFFFF}
-        known |= self._chademo() | self._overload(live)
+        known |= dict(enumerate(live.chademo, start=_CHADEMO_AT)) | self._overload(live)
         for n in range(3):
             known |= self._socket(n, live)
         wanted = range(address, address + count)
@@ -110,11 +113,6 @@ class InputRegisters:
             int(flags),
         ]
         return dict(enumerate(words, start=_SOCKETS_AT + _SOCKET_STRIDE * n))
-
-    def _chademo(self) -> dict[int, int]:
-        """Return the port at rest: no session, nothing on its pins."""
-        words = [0] * (_CHADEMO_WORDS - 1) + [_OPEN_KOHM]
-        return dict(enumerate(words, start=_CHADEMO_AT))
 
     def _overload(self, live: Live) -> dict[int, int]:
         return dict(enumerate(map(int, live.overload_percent), start=_MEMORY_AT))

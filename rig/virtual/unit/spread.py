@@ -153,6 +153,11 @@ def spread(nominal: Parameters, unit_seed: int) -> Parameters:
     dc = nominal.dc_window
     return replace(
         nominal,
+        v2h=replace(
+            nominal.v2h,
+            voltage_gain=nominal.v2h.voltage_gain * unit.off("v2h/voltage", _SENSOR),
+            current_gain=nominal.v2h.current_gain * unit.off("v2h/current", _SENSOR),
+        ),
         inverter=unit.inverter(nominal.inverter),
         stages=tuple(unit.stage(f"stage/{n}", each) for n, each in enumerate(nominal.stages)),
         sockets=(unit.socket("A", a), unit.socket("B", b), unit.socket("C", c)),

@@ -5,8 +5,10 @@ What a record's value means (16 bit): 1 apparent power in % of the rating; 2 soc
 part or mean; 6, 7 insulation in 0.1 kilohm; 8, 9 output volts in 0.1 V; 10 frequency in 0.01 Hz;
 11 heat sink in 0.1 C; 12 SOC in 0.1 %; 13, 14 pack volts in 0.1 V; 15, 16, 17 always 1; 18, 19
 volts behind the relay in 0.1 V; 20 the power that was too much, total or the pack's, in W; 21 the
-12 V supply in 0.1 V; 22 age of the vehicle's data in ms. A warning is stored under 100 + the code
-it warns of, with the same value.
+12 V supply in 0.1 V; 22 age of the vehicle's data in ms; 30 silence of the EVPS in ms; 31 what is
+missing (1 d1, 2 d2, 4 the plug); 32, 33 port current in 0.1 A; 34 kOhm; 35, 36 the EVPS's status
+byte; 37 the port's state; 38 the gear. A warning is stored under 100 + the code it warns of, with
+the same value.
 """
 
 from __future__ import annotations
@@ -58,6 +60,15 @@ class TripCode(IntEnum):
     POWER_LIMIT = 20
     BROWN_OUT = 21
     VEHICLE_STALE = 22
+    V2H_CAN_LOST = 30
+    V2H_LINE_LOST = 31
+    V2H_OVER_CURRENT = 32
+    V2H_REVERSE_CURRENT = 33
+    V2H_INSULATION = 34
+    V2H_LOCK = 35
+    V2H_EMERGENCY_STOP = 36
+    V2H_SEQUENCE_TIMEOUT = 37
+    V2H_NOT_PARKED = 38
 
 
 @dataclass(frozen=True, slots=True)
