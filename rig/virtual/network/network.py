@@ -88,7 +88,7 @@ class Network:
         assert wired is not None  # the world's port is made from it
         self._supplies[wired.supply] = EvpsTerminals(self._live, port)
         pair = ContactorPair(self._world, port, unit_seed, holds_s=wired.coil_holds_s)
-        self.pins = UnitPins(self._world, port, pair, self.sensors, self._live.wake_at)
+        self.pins = UnitPins(self._world, port, pair, self._live.wake_at)
 
     def _port_element(self) -> AnalyserPort:
         port = self._world.port

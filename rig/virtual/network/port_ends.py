@@ -10,7 +10,6 @@ from rig.virtual.network.port_coil import ContactorPair
 from rig.virtual.network.ports_analyser import dc_quantities
 from rig.virtual.network.world import World
 from rig.virtual.ports import AcQuantities, SupplyReading, SupplySetting
-from rig.virtual.unit.contract import Sensors
 from rig.virtual.unit.v2h import PortInputs
 
 __all__ = ["EvpsTerminals", "PortElement", "UnitPins"]
@@ -51,11 +50,10 @@ class UnitPins:
         world: World,
         port: Port,
         pair: ContactorPair,
-        sensors: Sensors,
         wake_at: Callable[[float], None],
     ) -> None:
         self._world, self._port, self._pair = world, port, pair
-        self._sensors, self.wake_at = sensors, wake_at
+        self.wake_at = wake_at
 
     def read(self) -> PortInputs:
         """Return the true values now."""
@@ -70,7 +68,6 @@ class UnitPins:
             inlet_a=piece.amps,
             pack_v=pack.voltage_v,
             pack_a=pack.current_a,
-            insulation_ohm=self._sensors.steady().insulation_ohm,
         )
 
     def pull_k(self, on: bool, at_s: float) -> None:

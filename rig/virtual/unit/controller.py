@@ -111,6 +111,7 @@ class SimulatedController:
         self._v2h = V2hPort(
             self.parameters.v2h, pins, can, agenda=self._agenda, memory=self._memory,
             log=self._log, vehicle=self._vehicle, capacity_wh=self.parameters.pack_wh,
+            insulation_ohm=self._insulation_ohm,
         )  # fmt: skip
         self._v2h.power_up(now_s)
 
@@ -205,8 +206,11 @@ class SimulatedController:
             uptime_s=int(now_s - self._started_s),
             now_tick=tick_at_or_before(now_s),
             overload_percent=self._overload_percent(),
-            insulation_ohm=getattr(self._protections["insulation_dc"], "reading_ohm", math.inf),
+            insulation_ohm=self._insulation_ohm(),
         )
+
+    def _insulation_ohm(self) -> float:
+        return float(getattr(self._protections["insulation_dc"], "reading_ohm", math.inf))
 
     def _overload_percent(self) -> tuple[float, float, float, float]:
         names = ("inverter_overload", *(f"socket_overload_{each}" for each in "abc"))

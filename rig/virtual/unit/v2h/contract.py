@@ -25,7 +25,6 @@ class PortInputs:
     pack_v: float
     pack_a: float
     """Positive out of the pack."""
-    insulation_ohm: float
 
 
 class PortPins(Protocol):

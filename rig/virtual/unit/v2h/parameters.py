@@ -76,7 +76,8 @@ class V2hParameters:
     voltage_deviation_v: float = 25.0
     voltage_deviation_s: float = 5.0
     insulation_ohm: float = 40_600.0
-    insulation_s: float = 5.0
+    insulation_s: float = 0.5
+    """On top of the monitor's own filter."""
     stale_s: float = 2.0
     heeds: int = 0b0001_1010
     """Fault bits of 109.5 that stop."""

@@ -52,10 +52,12 @@ class V2hPort:
         log: EventLog,
         vehicle: VehicleData,
         capacity_wh: float,
+        insulation_ohm: Callable[[], float],
     ) -> None:
         self._parameters, self._pins, self._can = parameters, pins, can
         self._agenda, self._memory, self._log = agenda, memory, log
         self._vehicle, self._capacity_wh = vehicle, capacity_wh
+        self._insulation_ohm = insulation_ohm
         self._steps: dict[PortState, Callable[[View], PortState | None]] = {
             _S.WAKING: self._waking,
             _S.PARAMETERS: self._settling,
@@ -96,7 +98,7 @@ class V2hPort:
         seen = self._pins.read()
         volts = clamp_u16(10.0 * seen.inlet_v * self._parameters.voltage_gain)
         amps = round(10.0 * seen.inlet_a * self._parameters.current_gain) & 0xFFFF
-        kohm = clamp_u16(min(seen.insulation_ohm, _OPEN_OHM) / 1000.0)
+        kohm = clamp_u16(min(self._insulation_ohm(), _OPEN_OHM) / 1000.0)
         return (self.shown_state, volts, amps, self.reason, kohm)
 
     def settings_changed(self, now_s: float) -> None:
@@ -177,7 +179,7 @@ class V2hPort:
         floor = settings.get(10, settings[3] + 10)
         return take_view(
             tick, self._pins.read(), (settings[6], settings[7], floor), self._vehicle,
-            self._parameters,
+            self._insulation_ohm(), self._parameters,
         )  # fmt: skip
 
     # what it does

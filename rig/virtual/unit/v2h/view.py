@@ -28,6 +28,7 @@ class View:
     others_w: float
     """What everything but the port takes from the pack."""
     insulation_ohm: float
+    """As the unit's own monitor reads it."""
     mode: int
     """Holding register 6: bit 0 discharge, bit 1 charge."""
     limit_a: int
@@ -56,6 +57,7 @@ def take_view(
     pins: PortInputs,
     settings: tuple[int, int, int],
     vehicle: VehicleData,
+    insulation_ohm: float,
     parameters: V2hParameters,
 ) -> View:
     """Return the view on a tick; ``settings`` are holding registers 6, 7 and 10."""
@@ -73,7 +75,7 @@ def take_view(
         inlet_a=inlet_a,
         pack_v=pack_v,
         others_w=pack_v * (pins.pack_a + inlet_a) + vehicle.other_consumers_w,
-        insulation_ohm=pins.insulation_ohm,
+        insulation_ohm=insulation_ohm,
         mode=mode,
         limit_a=limit_a,
         floor_percent=float(floor_percent) + parameters.floor_offset_percent,
