@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from instruments.clock import Clock
 from rig.bench.calibration import reading_quantity
 from rig.bench.capture import CaptureOptions, CaptureStation
+from rig.bench.dc_meter import DcMeter
 from rig.bench.model import BenchFile
 from rig.bench.steps import Journal
 from rig.bench.wave import Wave
@@ -36,11 +37,22 @@ class Pack:
     ) -> None:
         self._supply: BidirectionalSupply = drivers[_ROLE]
         self._bench, self._journal = bench, journal
+        self._meter = (
+            DcMeter(drivers["analyser_dc"], bench, clock, journal)
+            if "analyser_dc" in drivers
+            else None
+        )
         self._station = (
             CaptureStation(drivers["scope_dc"], None, bench, clock, journal, "scope_dc")
             if "scope_dc" in drivers
             else None
         )
+
+    @property
+    def meter(self) -> DcMeter:
+        """The power analyser at the pack."""
+        assert self._meter is not None, "this bench has no power analyser on the DC side"
+        return self._meter
 
     def set_voltage(self, voltage_v: float) -> None:
         """Let the pack have another voltage from now on."""

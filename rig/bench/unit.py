@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import cast
 
 from instruments.clock import Clock, ScheduledCall
@@ -54,7 +55,7 @@ class UnitUnderTest:
         # Never where a run that was killed a moment ago has stopped: that would be no sign of life.
         self._alive = int(clock.utc().timestamp()) % 0x10000
         self._alive_counts = True
-        self._soc_percent = _SOC_PERCENT
+        self._vehicle = VehicleData(_SOC_PERCENT)
         self._heartbeat: ScheduledCall | None = None
 
     def start_heartbeat(self) -> None:
@@ -75,11 +76,16 @@ class UnitUnderTest:
     def say_vehicle_data(self) -> None:
         """Say the vehicle's data once more, now."""
         self._alive = (self._alive + self._alive_counts) % 0x10000
-        self.controller.write_vehicle_data(VehicleData(self._soc_percent, alive=self._alive))
+        self.controller.write_vehicle_data(replace(self._vehicle, alive=self._alive))
 
     def say_soc(self, percent: float) -> None:
         """Say another state of charge, to a tenth of a percent, now and from now on."""
-        self._soc_percent = percent
+        self._vehicle = replace(self._vehicle, soc_percent=percent)
+        self.say_vehicle_data()
+
+    def say_discharge_limit(self, power_w: float) -> None:
+        """Say another limit of what the pack may give, W, now and from now on."""
+        self._vehicle = replace(self._vehicle, discharge_limit_w=power_w)
         self.say_vehicle_data()
 
     def freeze_alive_counter(self) -> None:
@@ -89,10 +95,11 @@ class UnitUnderTest:
     def prepare(self, power_limit_w: int) -> None:
         """Stop the unit, clear trips, lock-outs and restart counters, wait for empty timers.
 
-        Floor, priority and the state of charge that is said are those of every test.
+        Floor, priority and what is said of the pack are those of every test.
         """
         controller = self.controller
-        self.say_soc(_SOC_PERCENT)
+        self._vehicle = VehicleData(_SOC_PERCENT)
+        self.say_vehicle_data()
         if controller.read_status().state is UnitState.OFF:
             self._fail("preparing the unit", "it to be in standby", "it is off")
         controller.stop()

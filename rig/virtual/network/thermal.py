@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from math import exp
+from math import exp, log
 
 from rig.virtual.network.plant import Plant
 
@@ -13,11 +13,24 @@ SENSOR_LADDER_C: Mapping[str, float] = {
     f"heatsink_{celsius}c": float(celsius) for celsius in (58, 65, 70, 74, 76, 80, 85)
 }
 """The temperature that each resistor in place of the NTC stands for."""
+_K_0, _K_25, _BETA_K = 273.15, 298.15, 3950.0
 
 
 def sensor_c(inserted: Set[str], true_c: float) -> float:
-    """Return what the sensor's input is exposed to: the NTC, or the hottest resistor that is in."""
-    return max((c for name, c in SENSOR_LADDER_C.items() if name in inserted), default=true_c)
+    """Return what the sensor's input shows: of the NTC, or of all resistors in its place."""
+    inside = [celsius for name, celsius in SENSOR_LADDER_C.items() if name in inserted]
+    if len(inside) < 2:
+        return inside[0] if inside else true_c
+    return _at_conductance(sum(_conductance(celsius) for celsius in inside))
+
+
+def _conductance(celsius: float) -> float:
+    """Return what an NTC conducts, as a multiple of that at 25 C."""
+    return exp(_BETA_K / _K_25 - _BETA_K / (celsius + _K_0))
+
+
+def _at_conductance(ratio: float) -> float:
+    return _BETA_K / (_BETA_K / _K_25 - log(ratio)) - _K_0
 
 
 class HeatSink:
