@@ -1,7 +1,9 @@
 """From samples and readings to quantities with uncertainty, and to verdicts."""
 
 from rig.measure.at_trip import current_at_trip
+from rig.measure.energy import Interval, energy
 from rig.measure.harmonics import subgroups, thd
+from rig.measure.inrush import Inrush, inrush
 from rig.measure.limits import Limit
 from rig.measure.measurement import Evidence, Measurement, NoTripSeen
 from rig.measure.power import (
@@ -30,6 +32,8 @@ __all__ = [
     "Capture",
     "Component",
     "Evidence",
+    "Inrush",
+    "Interval",
     "Limit",
     "Measurement",
     "NoTripSeen",
@@ -47,10 +51,12 @@ __all__ = [
     "crest_factor",
     "current_at_trip",
     "dc_component",
+    "energy",
     "frequency",
     "half_cycle_extremes",
     "half_cycle_rms",
     "i2t",
+    "inrush",
     "judge",
     "judge_no_trip",
     "judge_worst",

@@ -23,19 +23,22 @@ def thd(
 ) -> Measurement:
     """Return the THD in percent of the fundamental, from harmonic subgroups 2 to the highest.
 
-    The window is ten cycles at the fitted frequency, so nothing leaks when it is not nominal.
+    The window is ten cycles at the fitted frequency, so nothing leaks when it is not nominal. What
+    the samples' own noise adds to the subgroups in the mean is taken off.
     """
     wave = capture.waveform(name)
     groups = subgroups(
         wave, start_s=start_s, highest_order=highest_order, nominal_hz=capture.nominal_hz
     )
-    distortion = float(np.linalg.norm(groups[1:]))
-    value = 100.0 * distortion / float(groups[0])
-    floor = 100.0 * _noise_floor(wave, highest_order, capture.nominal_hz) / float(groups[0])
+    raised = 100.0 * float(np.linalg.norm(groups[1:])) / float(groups[0])
+    line = 100.0 * _noise_of_line(wave, capture.nominal_hz) / float(groups[0])
+    lines = 2.0 * 3.0 * (highest_order - 1)
+    value = math.sqrt(max(raised**2 - lines * line**2, 0.0))
     budget = Budget(
         "%",
         (
-            Component.within("noise in the subgroups", _raised_by(value, floor)),
+            Component("noise of the lines", "A", "normal", _scatter(value, line, lines)),
+            Component.within("noise taken off", 0.5 * (raised - value)),
             Component("linearity of the channel", "B", "normal", wave.u_gain, 0.1 * value),
         ),
     )
@@ -104,14 +107,14 @@ def _line(
     return np.asarray(np.abs(sums) * (math.sqrt(2.0) / t.size))
 
 
-def _noise_floor(wave: Waveform, highest_order: int, nominal_hz: float) -> float:
-    """Return the RMS that white noise of the samples puts into all subgroups together."""
+def _noise_of_line(wave: Waveform, nominal_hz: float) -> float:
+    """Return the standard deviation that white noise gives the RMS of one spectral line."""
     bend = np.diff(wave.values[:20_000], n=2)
     sigma = float(np.median(np.abs(bend))) / (0.6745 * math.sqrt(6.0))
-    samples = _CYCLES / (nominal_hz * wave.dt_s)
-    return sigma * math.sqrt(2.0 * 3.0 * (highest_order - 1) / samples)
+    return sigma * math.sqrt(nominal_hz * wave.dt_s / _CYCLES)
 
 
-def _raised_by(value: float, floor: float) -> float:
-    """Return by how much a floor may have raised a root of squares."""
-    return value - math.sqrt(max(value**2 - floor**2, 0.0))
+def _scatter(value: float, line: float, lines: float) -> float:
+    """Return the standard deviation of a root of squares of so many lines, each with noise."""
+    u_square = math.hypot(2.0 * value * line, line**2 * math.sqrt(2.0 * lines))
+    return min(u_square / (2.0 * value), math.sqrt(u_square)) if value else math.sqrt(u_square)

@@ -11,7 +11,7 @@ from instruments.errors import UsageError
 from rig.measure.periodic import PeriodicFit, coarse_frequency, fit_periodic
 from rig.measure.waveform import Waveform
 
-__all__ = ["RmsTrace", "half_cycle_rms", "reference_fit", "sliding_rms", "window_rms"]
+__all__ = ["RmsTrace", "half_cycle_rms", "reference_fit", "rms_from", "sliding_rms", "window_rms"]
 
 _Floats = NDArray[np.float64]
 
@@ -45,6 +45,16 @@ def half_cycle_rms(
     if marks.size < 3:
         raise UsageError(f"waveform {wave.name}: one whole cycle is needed for its RMS")
     return RmsTrace(marks[2:], _rms_between(wave, marks[:-2], marks[2:]), wave.unit, 2.0 * half)
+
+
+def rms_from(wave: Waveform, start_s: float, period_s: float) -> RmsTrace:
+    """Return the RMS of each cycle that begins at an instant or whole half cycles after it."""
+    count = int(2.0 * (wave.end_s - wave.dt_s - start_s) / period_s + 1e-9) - 1
+    if count < 1:
+        raise UsageError(f"waveform {wave.name}: one whole cycle is needed for its RMS")
+    starts = start_s + 0.5 * period_s * np.arange(count, dtype=np.float64)
+    ends = starts + period_s
+    return RmsTrace(ends, _rms_between(wave, starts, ends), wave.unit, period_s)
 
 
 def sliding_rms(wave: Waveform, *, frequency_hz: float) -> RmsTrace:

@@ -220,3 +220,19 @@ def test_readings_prove_a_stimulus_only_without_long_gaps():
     assert not gappy.proven
     assert "no reading for 1.5 s" in gappy.reason
     assert not prove_from_readings([0.0], [10.0], longest_gap_s=1.0, **asked).proven
+
+
+@pytest.mark.parametrize("f", [47.5, 49.9, 51.0, 52.5])
+def test_thd_through_a_scope_is_right_to_a_twentieth_of_a_point_at_any_frequency(f):
+    t = times(0.26)
+    rng = np.random.default_rng(int(10 * f))
+    errors, expanded = [], []
+    for _ in range(4):
+        x = 325.0 * (np.sin(2 * np.pi * f * t) + 0.03 * np.sin(6 * np.pi * f * t + 1))
+        noisy = x + 3.75 * rng.standard_normal(t.size)
+        found = thd(capture(6.3 * np.round(noisy / 6.3), resolution=6.3), "x")
+        errors.append(found.value - 3.0)
+        expanded.append(found.expanded())
+    assert np.max(np.abs(errors)) <= 0.05
+    assert np.max(np.abs(errors)) <= 2.0 * max(expanded)
+    assert max(expanded) < 0.05
