@@ -42,6 +42,7 @@ def _load(name: str) -> Any:
 deafness, parts = _load("deafness"), _load("parts")
 for _name in ("parts_power", "parts_signals"):
     _load(_name)
+operations = _load("operations")
 BENCH_FILE = Path(__file__).parents[2] / "benches" / "virtual.yaml"
 TIMEOUT_S = 0.3
 
@@ -76,12 +77,17 @@ def plain_bench() -> dict[str, Any]:
     return yaml.safe_load(BENCH_FILE.read_text("utf-8"))
 
 
-def bench_file(model: Model, kind: str, rating: dict[str, float] | None = None) -> BenchFile:
+def bench_file(
+    model: Model,
+    kind: str,
+    rating: dict[str, float] | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> BenchFile:
     """Return the virtual bench with this model on its role, its pack wired straight to the unit."""
     role = parts.part_of(model).role
     unit = plain_bench()["roles"].get(role, {}).get("link", {}).get("unit")
     link: dict[str, Any] = {"kind": kind, "address": "virtual"}
-    link["timeout_s"] = SLOW.get(model.name, TIMEOUT_S)
+    link["timeout_s"] = SLOW.get(model.name, timeout_s)
     if kind.startswith("modbus"):
         link["unit"] = unit if model.line.unit_id is None else model.line.unit_id
     if kind == "modbus-rtu-serial":
@@ -263,6 +269,12 @@ def _serving(hub: Any) -> Iterator[None]:
         hub.wake()
         thread.join(5.0)
         assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def operations_of() -> Any:
+    """Return what makes random operations for a driver on its box."""
+    return operations.operations_of
 
 
 @pytest.fixture(scope="session")
