@@ -21,11 +21,7 @@ def check_twice(bench, requirement, verify, trip):
 @pytest.mark.duration(30)
 def test_a_short_circuit_is_logged(bench, socket, requirement, verify):
     with bench.energised():
-        before = bench.controller.read_newest_sequence()
-        bench.faults.short_circuit(socket, angle_deg=90)
-        seen = bench.unit.wait_for_trip(socket, within_s=1.0)
-        trip = bench.logged_trip(TripCode.SHORT_CIRCUIT, socket, after=before, seen=seen)
-        check_twice(bench, requirement, verify, trip)
+        check_twice(bench, requirement, verify, logged_short_circuit(bench, socket))
 
 
 @pytest.mark.requirement("R-LOG-01")
@@ -53,3 +49,27 @@ def test_an_inverter_overload_is_logged(bench, requirements, requirement, verify
         seen = bench.unit.wait_for_trip(socket, within_s=overload.hold_s)
         trip = bench.logged_trip(TripCode.OVERLOAD_INVERTER, None, after=before, seen=seen)
         check_twice(bench, requirement, verify, trip)
+
+
+def logged_short_circuit(bench, socket):
+    """Short-circuit a socket and return the trip as it is to stand in the log."""
+    before = bench.controller.read_newest_sequence()
+    bench.faults.short_circuit(socket, angle_deg=90)
+    seen = bench.unit.wait_for_trip(socket, within_s=1.0)
+    return bench.logged_trip(TripCode.SHORT_CIRCUIT, socket, after=before, seen=seen)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(40)
+def test_trips_before_and_after_a_power_cycle_stand_side_by_side(bench, requirement, verify):
+    first, second, *_ = bench.sockets
+    with bench.energised():
+        trips = [logged_short_circuit(bench, first)]
+        bench.power_cycle_unit(requirement.number("power_off_s"))
+        bench.unit.start([each for each in bench.sockets if each != first])
+        trips.append(logged_short_circuit(bench, second))
+        for trip in trips:
+            check = trip.check(bench.controller, bench.journal)
+            verify(check.missing)
+            verify(check.wrong_fields)
+            verify(check.utc_error)

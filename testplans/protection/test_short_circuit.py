@@ -1,7 +1,10 @@
 """The short-circuit protection of each socket."""
 
+from contextlib import suppress
+
 import pytest
 
+from instruments.errors import Refused
 from rig.bench.selectivity import ShortBeside
 from rig.controller import TripCode
 
@@ -61,6 +64,24 @@ def test_a_short_circuit_stays_latched_until_acknowledged(bench, socket, require
         code = bench.unit.wait_for_trip(socket, within_s=1.0)
         bench.sleep(HOLD_S)
         with bench.capture(socket, RECORD_S, trigger="voltage", level=DEAD_V) as wave:
+            bench.sleep(requirement.number("watch_s"))
+        latched = code is TripCode.SHORT_CIRCUIT
+        problems = () if latched else (f"the short circuit ended in {code.name.lower()}",)
+        verify(wave.triggers("restarts_without_acknowledge", problems))
+
+
+@pytest.mark.requirement("R-SC-03")
+@pytest.mark.duration(120)
+def test_a_12_v_cut_does_not_lift_the_latch(bench, socket, requirement, verify):
+    with bench.energised():
+        bench.faults.short_circuit(socket, angle_deg=90, hold_s=HOLD_S)
+        bench.faults.wait_until_fired()
+        code = bench.unit.wait_for_trip(socket, within_s=1.0)
+        bench.power_cycle_unit(requirement.number("power_off_s"))
+        with bench.capture(socket, RECORD_S, trigger="voltage", level=DEAD_V) as wave:
+            bench.controller.enable_sockets(bench.sockets)
+            with suppress(Refused):
+                bench.controller.start()
             bench.sleep(requirement.number("watch_s"))
         latched = code is TripCode.SHORT_CIRCUIT
         problems = () if latched else (f"the short circuit ended in {code.name.lower()}",)

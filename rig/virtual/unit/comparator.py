@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ __all__ = ["Comparator", "ShortCircuit"]
 
 _INVERTER = 0
 _PLAUSIBLE_SHARE = 0.5
+_RISE_SAMPLES = 5
+_RISE_FROM = 0.15
 
 Floats = NDArray[np.float64]
 
@@ -26,6 +28,8 @@ class ShortCircuit:
     sample: int
     socket: int
     current_a: float
+    slow: bool = False
+    """The current took some samples to rise, as it does near a zero of the voltage."""
 
 
 class Comparator:
@@ -52,7 +56,12 @@ class Comparator:
         if not fired:
             return None
         sample = min(fired)
-        return self._culprit(np.abs(currents[:, sample]), firing, sample)
+        found = self._culprit(np.abs(currents[:, sample]), firing, sample)
+        return replace(found, slow=self._rose_slowly(np.abs(currents[_INVERTER]), sample))
+
+    def _rose_slowly(self, current: Floats, sample: int) -> bool:
+        before = max(0, sample - _RISE_SAMPLES)
+        return bool(current[before] > _RISE_FROM * self._limits[_INVERTER]) and before > 0
 
     def keep(self, true: Floats, samples: int) -> None:
         """Live through the first ``samples`` of a block that did not fire in them."""

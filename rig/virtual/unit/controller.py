@@ -29,6 +29,8 @@ from rig.virtual.unit.vehicle import VehicleData
 __all__ = ["SimulatedController"]
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_FACTORY_UTC_S = 946_684_800
+"""Where a clock that has lost its time begins: 2000-01-01."""
 _NOMINAL = Parameters()
 
 
@@ -52,7 +54,10 @@ class SimulatedController:
         self._unit_seed, self._seed = unit_seed, seed
         self._memory = NonVolatile()
         self._clock = UnitClock(epoch_utc, self._memory)
-        self._log = EventLog(self._clock, self._memory, self.parameters.unlogged_codes)
+        self._log = EventLog(
+            self._clock, self._memory, self.parameters.unlogged_codes, self.parameters.log
+        )
+        self._openings = [0, 0, 0]
         self._advance: Callable[[], None] = _no_advance
         self._now: Callable[[], float] = _not_bound
         self._terminals: tuple[Sensors, Actuators] | None = None
@@ -79,14 +84,12 @@ class SimulatedController:
         assert self._terminals is not None  # a unit is wired before it is powered
         sensors, actuators = self._terminals
         parameters, memory = self.parameters, self._memory
-        if not parameters.restart.kept:
-            memory.forget_restarts()
+        self._forget(now_s)
         if not parameters.weld_kept:
             memory.forget_welds()
         self._alive = True
         self._started_s = now_s
-        a, b, c = parameters.sockets
-        levers = Levers(actuators, (a.relay_delay_s, b.relay_delay_s, c.relay_delay_s))
+        levers = Levers(actuators, parameters.sockets, self._openings)
         agenda, vehicle = Agenda(), VehicleData(any_message=parameters.vehicle_any_message)
         meters = Meters(parameters.pack_wh, memory)
         self._protections = self._build_protections()
@@ -114,6 +117,18 @@ class SimulatedController:
             insulation_ohm=self._insulation_ohm,
         )  # fmt: skip
         self._v2h.power_up(now_s)
+
+    def _forget(self, now_s: float) -> None:
+        """Lose what a defective unit's memory loses without supply."""
+        restart, log = self.parameters.restart, self.parameters.log
+        if not restart.kept:
+            self._memory.forget_restarts()
+        if not restart.latches_kept:
+            self._memory.latched.clear()
+        if not log.kept:
+            self._memory.events.clear()
+        if not log.clock_kept:
+            self._clock.set_utc(_FACTORY_UTC_S, now_s)
 
     @property
     def alive(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from rig.virtual.unit.memory import EventRecord, NonVolatile
+from rig.virtual.unit.parameters import LogParameters
 from rig.virtual.unit.trips import WARNING, socket_name, text_of
 
 __all__ = ["EventLog", "UnitClock"]
@@ -39,11 +40,15 @@ class EventLog:
     """Write trips and warnings to memory, and everything to the console."""
 
     def __init__(
-        self, clock: UnitClock, memory: NonVolatile, unlogged_codes: frozenset[int]
+        self,
+        clock: UnitClock,
+        memory: NonVolatile,
+        unlogged_codes: frozenset[int],
+        parameters: LogParameters,
     ) -> None:
         self._clock = clock
         self._memory = memory
-        self._unlogged = unlogged_codes
+        self._unlogged, self._parameters = unlogged_codes, parameters
         self._listeners: list[Callable[[str], None]] = []
 
     def listen(self, listener: Callable[[str], None]) -> None:
@@ -52,15 +57,26 @@ class EventLog:
 
     def event(self, code: int, socket: int, value: int, now_s: float) -> None:
         """Store a trip or a warning, and say it on the console."""
-        seconds, ms = self._clock.stamp(now_s)
-        if code not in self._unlogged:
-            self._memory.last_sequence += 1
-            record = EventRecord(self._memory.last_sequence, code, socket, seconds, ms, value)
-            self._memory.keep(record)
+        if code not in self._unlogged and self._memory.last_sequence < self._parameters.full_after:
+            self._store(code, socket, value, now_s)
         kind = "WARN" if code > WARNING else "TRIP"
         self.say(
             f"{kind} code={code} socket={socket_name(socket)} value={value} {text_of(code)}", now_s
         )
+
+    def _store(self, code: int, socket: int, value: int, now_s: float) -> None:
+        parameters = self._parameters
+        seconds, ms = self._clock.stamp(now_s + parameters.utc_offset_s)
+        self._memory.last_sequence += 1
+        record = EventRecord(
+            self._memory.last_sequence,
+            parameters.codes.get(code, code),
+            parameters.sockets.get(socket, socket),
+            seconds,
+            ms,
+            value if parameters.values else 0,
+        )
+        self._memory.keep(record)
 
     def say(self, text: str, now_s: float) -> None:
         """Write a console line: UTC in ms, then the text."""

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from rig.virtual.unit.contract import SOCKETS, Actuators
+from rig.virtual.unit.parameters import SocketParameters
 
 __all__ = ["Levers"]
 
 
 class Levers:
-    """Pass commands on; ``moved`` says that one was given since it was last cleared."""
+    """Pass commands on; ``moved`` says that one was given since it was last cleared.
 
-    def __init__(self, actuators: Actuators, relay_delays_s: tuple[float, float, float]) -> None:
+    ``openings`` counts how often each socket's relay has opened in its life.
+    """
+
+    def __init__(
+        self,
+        actuators: Actuators,
+        sockets: tuple[SocketParameters, SocketParameters, SocketParameters],
+        openings: list[int],
+    ) -> None:
         self._actuators = actuators
-        self._relay_delays_s = relay_delays_s
+        self._sockets, self._openings = sockets, openings
         self.moved = False
 
     def start_inverter(self, at_s: float) -> None:
@@ -43,5 +52,8 @@ class Levers:
     def open_relay(self, socket: int, at_s: float) -> None:
         """Open the relay of socket 1 to 3, after the socket's own delay."""
         self.moved = True
-        delay_s = self._relay_delays_s[socket - 1]
+        parameters = self._sockets[socket - 1]
+        worn = self._openings[socket - 1] >= parameters.wears_after
+        self._openings[socket - 1] += 1
+        delay_s = parameters.relay_delay_s + (parameters.worn_delay_s if worn else 0.0)
         self._actuators.drive_relay(SOCKETS[socket - 1], False, at_s + delay_s)

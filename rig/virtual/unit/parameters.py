@@ -32,6 +32,7 @@ __all__ = [
     "InsulationParameters",
     "InverterParameters",
     "Limit",
+    "LogParameters",
     "OutletParameters",
     "PackLimitParameters",
     "Parameters",
@@ -80,6 +81,9 @@ class SocketParameters:
     stages: tuple[Stage, ...] = (Stage(118.0, 250.0), Stage(145.0, 4.0), Stage(300.0, 0.001))
     relay_delay_s: float = 0.0
     """From the decision until the coil is driven."""
+    wears_after: int = 10**9
+    """So many openings after which the relay is worn, and how much later it is driven then."""
+    worn_delay_s: float = 0.0
     current: SensorParameters = SensorParameters(range=100.0, noise=0.03)
 
 
@@ -97,6 +101,10 @@ class ShortCircuitParameters:
     """From the relay's drive until the gates are released: its slowest opening and 1 ms."""
     selective: bool = True
     """A short circuit opens the socket it is at; else it stops the unit."""
+    slow_rise_block_s: float | None = None
+    """The same as ``gate_block_s`` after a current that rose over 50 us; None = no exception."""
+    takes_along: tuple[int, int, int] = (0, 0, 0)
+    """Which socket is opened with A, B, C; 0 = none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +275,24 @@ class RestartParameters:
     within_s: float = 3600.0
     kept: bool = True
     """Counters and lock-outs survive a power cycle."""
+    latches_kept: bool = True
+    """What waits for an acknowledge survives it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogParameters:
+    """What the event log makes of an event, and what it keeps over a power cycle."""
+
+    codes: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Written in place of another code."""
+    sockets: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Written in place of another socket."""
+    values: bool = True
+    utc_offset_s: float = 0.0
+    full_after: int = 10**9
+    """Records after which nothing more is written."""
+    kept: bool = True
+    clock_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +357,7 @@ class Parameters:
     )
     v2h: V2hParameters = field(default_factory=V2hParameters)
     unlogged_codes: frozenset[int] = frozenset()
+    log: LogParameters = LogParameters()
     replaced: Mapping[str, Callable[[Protection], Protection]] = field(
         default_factory=lambda: MappingProxyType({})
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rig.virtual.unit.comparator import ShortCircuit
 from rig.virtual.unit.events import EventLog
 from rig.virtual.unit.levers import Levers
 from rig.virtual.unit.memory import NonVolatile
@@ -91,15 +92,19 @@ class Sequence:
             self._log.say(f"SOCKET {socket_name(number)} off", now_s)
         socket.state = SocketState.OFF
 
-    def block(self, now_s: float, socket: int) -> None:
-        """Block the gates, open a socket (0 = none) and release the gates for the others."""
-        block_s = now_s + self._short_circuit.gate_block_s
+    def block(self, now_s: float, firing: ShortCircuit) -> None:
+        """Block the gates, open the faulty socket, if any, and release them for the others."""
+        settings = self._short_circuit
+        slow_s = settings.slow_rise_block_s if firing.slow else None
+        block_s = now_s + (settings.gate_block_s if slow_s is None else slow_s)
         self._levers.block_gates(block_s)
         self.gates_blocked, self.supervised = True, False
         self._agenda.drop(_SUPERVISE, _NEXT_SOCKET)
-        if socket != UNIT:
-            self._levers.open_relay(socket, block_s)
-            release = tick_at_or_after(block_s + self._short_circuit.release_s)
+        if firing.socket != UNIT:
+            for number in (firing.socket, settings.takes_along[firing.socket - 1]):
+                if number != UNIT:
+                    self._levers.open_relay(number, block_s)
+            release = tick_at_or_after(block_s + settings.release_s)
             self._agenda.put(_RELEASE, release, self._release_gates)
 
     def follow_mask(self, now_s: float) -> None:

@@ -127,11 +127,14 @@ class Supervisor:
         # The comparator knows no value; the record takes what the converter reaches.
         range_a = max(socket.current.range for socket in self._parameters.sockets)
         value = round(10.0 * min(firing.current_a, range_a))
-        self.output.block(now_s, firing.socket)
+        self.output.block(now_s, firing)
         if firing.socket == UNIT:
             self._trip_unit(TripCode.SHORT_CIRCUIT, value, now_s)
-        else:
-            self._trip_socket(TripCode.SHORT_CIRCUIT, firing.socket, value, now_s)
+            return
+        along = self._parameters.short_circuit.takes_along[firing.socket - 1]
+        for number in (firing.socket, along):
+            if number != UNIT:
+                self._trip_socket(TripCode.SHORT_CIRCUIT, number, value, now_s)
 
     def enable(self, now_s: float) -> None:
         """Follow a new socket enable mask."""
