@@ -100,7 +100,8 @@ class CaptureStation:
         read; a capture that did not trigger, or is not whole, says so in its problems.
         """
         scales = {n: p.full_scale for n, p in self._probes.items()}
-        for name, largest_a in (("socket_current", peak_a), ("residual_current", residual_peak_a)):
+        current = "socket_current" if self._role == "scope_ac" else "port_current"
+        for name, largest_a in ((current, peak_a), ("residual_current", residual_peak_a)):
             if largest_a is not None:
                 scales[self._number(name)] = largest_a * _HEADROOM
         edge = trigger, level, slope

@@ -1,6 +1,16 @@
 """Sessions at the CHAdeMO port: the rig's end of the plug on the bench's roles."""
 
+from rig.bench.v2h.meter import SessionMeter
+from rig.bench.v2h.scope import PORT_CURRENT, PORT_VOLTAGE, PortWave
 from rig.bench.v2h.session import EvpsSession
 from rig.bench.v2h.station import Direction, V2hStation
 
-__all__ = ["Direction", "EvpsSession", "V2hStation"]
+__all__ = [
+    "PORT_CURRENT",
+    "PORT_VOLTAGE",
+    "Direction",
+    "EvpsSession",
+    "PortWave",
+    "SessionMeter",
+    "V2hStation",
+]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from instruments.clock import Clock, WallClock
 from instruments.errors import BenchError
+from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.demand import Demand
 from rig.bench.model import BenchFile
 from rig.bench.networks import NotFitted
@@ -18,11 +19,14 @@ from rig.bench.unit import UnitUnderTest
 from rig.bench.v2h.contactor import PortContactor
 from rig.bench.v2h.keeping import keep_session, log_folder
 from rig.bench.v2h.lines import PlugLines
+from rig.bench.v2h.meter import SessionMeter
 from rig.bench.v2h.power import PortPower
+from rig.bench.v2h.scope import PortScope, PortWave
 from rig.bench.v2h.session import Clocks, EvpsSession, PortHardware
 from rig.bench.v2h_model import EvpsWiring
 from rig.chademo.roles import EvpsParameters, Injection, Line
 from rig.controller import V2hMode
+from rig.measure import Requirement
 
 __all__ = ["Direction", "V2hStation"]
 
@@ -55,6 +59,7 @@ class V2hStation:
         self._plan_clock, self._clock = clocks
         self._journal, self._demand, self._unit = journal, demand, unit
         self._failed = failed
+        self._scope = self._port_scope()
         self._session: EvpsSession | None = None
         self._contactor: PortContactor | None = None
         self._count = 0
@@ -103,6 +108,20 @@ class V2hStation:
                 keep_session(self._journal, name, session, direction, limit_a)
             self._unplug(wiring)
 
+    def capture(
+        self, duration_s: float, **how: Unpack[CaptureOptions]
+    ) -> AbstractContextManager[PortWave]:
+        """Capture the port on the DC scope; see ``PortScope.capture``."""
+        if self._scope is None:
+            raise NotFitted("this bench has no scope at the CHAdeMO port (scope_dc)")
+        return self._scope.capture(duration_s, **how)
+
+    def meter(self, session: EvpsSession, requirement: Requirement) -> SessionMeter:
+        """Return what measures a session; stamps are as good as the adapter of the bench."""
+        by_itself = self._bench.roles[self._wiring().can].link.stamps == "interface"
+        stamp_s = 0.0 if by_itself else session.evps.parameters.tick_s
+        return SessionMeter(session, requirement, stamp_s)
+
     def let_go(self) -> None:
         """Drive, send and refresh nothing more; the safe state opens the path."""
         if self._session is not None:
@@ -110,6 +129,15 @@ class V2hStation:
         if self._contactor is not None:
             self._contactor.let_go()
         self._demand.beside_loads = False
+
+    def _port_scope(self) -> PortScope | None:
+        if "scope_dc" not in self._drivers or not self._bench.wiring.scope_dc:
+            return None
+        scope = self._drivers["scope_dc"]
+        station = CaptureStation(
+            scope, None, self._bench, self._plan_clock, self._journal, "scope_dc"
+        )
+        return PortScope(station, scope, self._clock, self._failed)
 
     def _wiring(self) -> EvpsWiring:
         wiring = self._bench.wiring.v2h
@@ -134,7 +162,9 @@ class V2hStation:
             if limits is not None and limits.power_w is not None:
                 view.set_power_limit(limits.power_w)
         supply.source.set_voltage(0.0)
-        self._drivers["analyser_dc"].set_update_period(_UPDATE_S)
+        analyser = self._drivers["analyser_dc"]
+        analyser.set_update_period(_UPDATE_S)
+        analyser.measure((wiring.analyser_element,))  # from now on there is always an update
         self._demand.beside_loads = True
 
     def _make(

@@ -1,0 +1,167 @@
+"""The port on the DC scope, with the clock time of its trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import sqrt
+from typing import Unpack
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instruments.capabilities import Scope
+from instruments.clock import Clock
+from instruments.errors import BenchError
+from rig.bench.capture import CaptureOptions, CaptureStation
+from rig.bench.v2h.errands import Errands
+from rig.bench.wave import Wave
+from rig.measure import Measurement, Quantity, Waveform
+from rig.measure.measurement import Evidence
+
+__all__ = ["PORT_CURRENT", "PORT_VOLTAGE", "PortScope", "PortWave"]
+
+PORT_VOLTAGE, PORT_CURRENT, LINE_K = "port_voltage", "port_current", "line_k"
+_LOOK_EVERY_S = 0.005
+_NO_CURRENT_A = 0.5
+_JUST_BEFORE_S = 0.003
+"""A contactor that opens under current ends it within this time; a ramp does not."""
+_MEAN_S = 0.001
+_RATE_HZ = 20_000.0
+_NOT_TRIGGERED = "scope_dc: not triggered"
+
+
+class PortWave:
+    """One capture of the port, filled when its block is left."""
+
+    def __init__(self, wave: Wave) -> None:
+        self._wave = wave
+        self._untriggered_s = self._triggered_s = float("nan")
+
+    def looked(self, before_s: float, after_s: float, *, triggered: bool) -> None:
+        """Take note that a look between two clock times found it triggered, or not yet."""
+        if not triggered:
+            self._untriggered_s = before_s
+        elif np.isnan(self._triggered_s):
+            self._triggered_s = after_s
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What speaks against the whole record."""
+        capture = self._wave.capture
+        return (_NOT_TRIGGERED,) if capture is None else capture.problems
+
+    @property
+    def evidence(self) -> Evidence:
+        """The record, and the scope that took it."""
+        return Evidence(self._wave.capture_id, ("scope_dc",))
+
+    def clock(self, t_s: float | None) -> Quantity | None:
+        """Return the clock time of an instant of the record: looks stand around its trigger."""
+        half_s = (self._triggered_s - self._untriggered_s) / 2
+        if t_s is None or np.isnan(half_s):
+            return None
+        return Quantity(self._untriggered_s + half_s + t_s, "s", half_s / sqrt(3))
+
+    def last_current_s(self) -> float | None:
+        """Return when the port's current last was above 0.5 A; None where it never ended."""
+        wave = self._mean(PORT_CURRENT)
+        if wave is None:
+            return None
+        flowing = np.flatnonzero(np.abs(wave[1]) > _NO_CURRENT_A)
+        if not flowing.size or flowing[-1] == wave[1].size - 1:
+            return None
+        return float(wave[0][flowing[-1]])
+
+    def stays_below(self, sees: str, level: float) -> float | None:
+        """Return from when on a quantity's size stays at or below a level; None: it does not."""
+        wave = self._mean(sees)
+        if wave is None:
+            return None
+        above = np.flatnonzero(np.abs(wave[1]) > level)
+        if above.size and above[-1] == wave[1].size - 1:
+            return None
+        return float(wave[0][above[-1]]) if above.size else float(wave[0][0])
+
+    def falls_from(self, sees: str, share: float, after_s: float) -> float | None:
+        """Return when a quantity first is below a share of what it was at an instant, after it."""
+        wave = self._mean(sees)
+        if wave is None:
+            return None
+        t_s, values = wave
+        later = np.flatnonzero(t_s >= after_s)
+        if not later.size:
+            return None
+        start = abs(float(values[later[0]]))
+        below = later[np.abs(values[later]) < share * start]
+        return float(t_s[below[0]]) if below.size else None
+
+    def opening_current(self, name: str) -> Measurement:
+        """Measure the current that was interrupted: the largest just before the last of it."""
+        wave = None if self._wave.capture is None else self._wave.capture.waveform(PORT_CURRENT)
+        end_s = self.last_current_s()
+        if wave is None or end_s is None:
+            problems = (*self.problems, "the current did not end in the record")
+            return self._of(name, Quantity(0.0, "A"), problems)
+        before = wave.between(end_s - _JUST_BEFORE_S, end_s).values
+        amps = float(np.max(np.abs(before)))
+        return self._of(name, Quantity(amps, "A", self._u(wave, amps)))
+
+    def uncertainty(self, sees: str, value: float) -> float:
+        """Return the standard uncertainty of a value of a channel, in its unit."""
+        capture = self._wave.capture
+        return 0.0 if capture is None else self._u(capture.waveform(sees), value)
+
+    def _u(self, wave: Waveform, value: float) -> float:
+        parts = wave.scale_components(value, 1.0)
+        return float(np.hypot.reduce([each.contribution for each in parts]))
+
+    def _of(self, name: str, quantity: Quantity, problems: tuple[str, ...] = ()) -> Measurement:
+        found = problems or self.problems
+        return Measurement.of(name, quantity, evidence=self.evidence, problems=found)
+
+    def _mean(self, sees: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Return times and means over a millisecond, which noise does not move."""
+        if self._wave.capture is None:
+            return None
+        wave = self._wave.capture.waveform(sees)
+        n = max(1, round(_MEAN_S / wave.dt_s))
+        kept = wave.values.size // n * n
+        means = wave.values[:kept].reshape(-1, n).mean(axis=1)
+        return wave.t0_s + (np.arange(means.size) + 0.5) * n * wave.dt_s, means
+
+
+class PortScope:
+    """Arms the DC scope and looks at it while the plan acts, to know when it triggered."""
+
+    def __init__(
+        self,
+        station: CaptureStation,
+        scope: Scope,
+        clock: Clock,
+        failed: Callable[[BenchError], None],
+    ) -> None:
+        self._station, self._scope, self._clock = station, scope, clock
+        self._failed = failed
+
+    @contextmanager
+    def capture(self, duration_s: float, **how: Unpack[CaptureOptions]) -> Iterator[PortWave]:
+        """Capture volts, amps and line k for a time after a trigger that comes in the block."""
+        options: CaptureOptions = {
+            "channels": (PORT_VOLTAGE, PORT_CURRENT, LINE_K),
+            "sample_rate_hz": _RATE_HZ,
+            **how,
+        }
+        with self._station.capture("port", duration_s, **options) as wave:
+            found = PortWave(wave)
+            looks = Errands(self._clock, _LOOK_EVERY_S, lambda: self._look(found), self._failed)
+            looks.start()
+            try:
+                yield found
+            finally:
+                looks.stop()
+
+    def _look(self, wave: PortWave) -> None:
+        before_s = self._clock.now()
+        triggered = self._scope.triggered()
+        wave.looked(before_s, self._clock.now(), triggered=triggered)
