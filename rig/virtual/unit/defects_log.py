@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rig.virtual.unit.defect import Defect
 from rig.virtual.unit.defect_changes import Change
-from rig.virtual.unit.parameters import LogParameters
+from rig.virtual.unit.parameters_log import LogParameters
 from rig.virtual.unit.trips import TripCode
 
 __all__ = ["DEFECTS"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from rig.virtual.unit.memory import EventRecord, NonVolatile
-from rig.virtual.unit.parameters import LogParameters
+from rig.virtual.unit.parameters_log import LogParameters
 from rig.virtual.unit.trips import WARNING, socket_name, text_of
 
 __all__ = ["EventLog", "UnitClock"]

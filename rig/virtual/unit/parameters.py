@@ -18,6 +18,7 @@ from rig.virtual.unit.parameters_earth import (
     InsulationParameters,
     ResidualParameters,
 )
+from rig.virtual.unit.parameters_log import LogParameters
 from rig.virtual.unit.v2h.parameters import V2hParameters
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ __all__ = [
     "InsulationParameters",
     "InverterParameters",
     "Limit",
-    "LogParameters",
     "OutletParameters",
     "PackLimitParameters",
     "Parameters",
@@ -277,22 +277,6 @@ class RestartParameters:
     """Counters and lock-outs survive a power cycle."""
     latches_kept: bool = True
     """What waits for an acknowledge survives it too."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogParameters:
-    """What the event log makes of an event, and what it keeps over a power cycle."""
-
-    codes: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
-    """Written in place of another code."""
-    sockets: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
-    """Written in place of another socket."""
-    values: bool = True
-    utc_offset_s: float = 0.0
-    full_after: int = 10**9
-    """Records after which nothing more is written."""
-    kept: bool = True
-    clock_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
