@@ -213,6 +213,13 @@ class SocketWiring(FrozenModel):
     neighbour: SocketName
 
 
+class BackfeedWiring(FrozenModel):
+    """The isolating transformer that feeds a socket from its neighbour's outlet."""
+
+    voltage_v: Positive = Field(description="open, with the nominal voltage at its primary, V")
+    series_ohm: Positive = Field(description="resistor in series that bounds its current, ohm")
+
+
 class Wiring(FrozenModel):
     """Which box is connected where."""
 
@@ -220,6 +227,9 @@ class Wiring(FrozenModel):
     mux_board: RoleName
     fault_networks: dict[str, NetworkContact] = Field(
         default_factory=dict, description="the relay that puts each fault network in, by its name"
+    )
+    backfeed: BackfeedWiring | None = Field(
+        None, description="the transformer behind the fault networks backfeed_*"
     )
     contactors: Contactors | None = Field(
         None, description="relay for the contactors between the pack's supply and the unit"
