@@ -215,6 +215,7 @@ class Bench:
         self.power_hold.let_go()
         self.unit.stop_heartbeat()
         self.v2h.let_go()
+        self.faults.residual.forget()
         for load in self.loads.values():
             load.forget()
 

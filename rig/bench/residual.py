@@ -1,0 +1,118 @@
+"""Residual currents as requirements state them: let one flow, prove it, time the trip."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rig.bench.faults_residual import ResidualStimulus
+from rig.bench.proofs import count_of
+from rig.bench.wave import RESIDUAL, VOLTAGE, Wave
+from rig.controller import SocketName, TripCode
+from rig.measure import Measurement, NoTripSeen, Requirement, StimulusProof
+
+if TYPE_CHECKING:
+    from rig.bench.bench import Bench
+
+__all__ = ["ResidualCurrent"]
+
+_AFTER_S = 0.1
+"""Of the record, beyond the end of the stimulus: a trip just before it shows as one."""
+_SEEN_WITHIN_S = 1.0
+
+
+class ResidualCurrent:
+    """One residual current at one socket, the loads off: prepare, capture, apply, measure.
+
+    The analyser's voltage over the network's resistor gives the level; the clamp proves that it
+    flowed at this level all the time.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        socket: SocketName,
+        requirement: Requirement,
+        stimulus: ResidualStimulus,
+    ) -> None:
+        self._bench, self._socket, self._stimulus = bench, socket, stimulus
+        self._number = requirement.number
+        self.hold_s = requirement.number("hold_s")
+        limit = requirement.limit("trip_time")
+        self._needed_s = (
+            limit.minimum if limit.kind == "no_trip" else limit.maximum
+        ) or self.hold_s
+        self._wanted = requirement.number("level_low_a"), requirement.number("level_high_a")
+        self._level_a = stimulus.level_a
+
+    def prepare(self) -> None:
+        """Choose the network, and take down the voltage that will drive the current."""
+        self._bench.faults.residual.choose(*self._stimulus.networks)
+        if self._stimulus.resistance_ohm is not None:
+            voltage_v = self._bench.output.read()[self._socket].voltage_v
+            self._level_a = voltage_v / self._stimulus.resistance_ohm
+
+    def capture(self) -> AbstractContextManager[Wave]:
+        """Capture voltage and residual current around the edge that ``apply`` makes."""
+        return self._bench.capture(
+            self._socket,
+            self.hold_s + _AFTER_S,
+            residual_peak_a=self._stimulus.peak_a,
+            channels=(VOLTAGE, RESIDUAL),
+        )
+
+    def apply(self, angle_deg: float = 0.0) -> None:
+        """Let the current flow from an angle of the voltage on, for the hold time at most."""
+        self._bench.faults.residual.flow(
+            self._socket, self._stimulus.text, hold_s=self.hold_s, angle_deg=angle_deg
+        )
+
+    def trip_time(self, wave: Wave, angle_deg: float | None = None) -> Measurement | NoTripSeen:
+        """Measure from the closing of the branch to the last pole, with the proof of the current.
+
+        ``angle_deg`` None = the angle does not matter.
+        """
+        shape = self._stimulus.shape
+        result = wave.trip_time(of=RESIDUAL, shape=shape, stimulus_ends_s=self.hold_s)
+        proofs = [self._prove(wave, result)]
+        if angle_deg is not None:
+            tolerance_deg = self._number("angle_tolerance_deg")
+            proofs.append(wave.prove_angle(angle_deg, tolerance_deg, proofs[0].held_s))
+        return result.with_stimulus(_weakest(proofs))
+
+    def wrong_codes(self, *right: TripCode) -> Measurement:
+        """Count a trip code that is none of the right ones; no trip has none."""
+        seen = self._bench.unit.wait_for_trip(self._socket, _SEEN_WITHIN_S)
+        problems = () if seen is not TripCode.NONE else ("the socket did not trip",)
+        return count_of(
+            "wrong_codes", int(seen not in right), instruments=("controller",), problems=problems
+        )
+
+    def _prove(self, wave: Wave, result: Measurement | NoTripSeen) -> StimulusProof:
+        """Prove the level by voltage and resistor, and by the clamp that it flowed throughout."""
+        ended_s = result.end_s if isinstance(result, Measurement) else result.watched_s
+        width = self._number("level_tolerance_percent") / 100 * self._level_a
+        flowed = wave.prove_residual(
+            self._level_a - width,
+            self._level_a + width,
+            end_s=ended_s or 0.0,
+            wanted_s=self._needed_s,
+            shape=self._stimulus.shape,
+        )
+        low, high = self._wanted
+        by_voltage = replace(
+            flowed,
+            level=self._level_a,
+            wanted_low=low,
+            wanted_high=high,
+            lowest=self._level_a,
+            highest=self._level_a,
+            gap="",
+        )
+        return _weakest([flowed, by_voltage])
+
+
+def _weakest(proofs: list[StimulusProof]) -> StimulusProof:
+    """Return the first proof that is out of tolerance, or else the first: all must hold."""
+    return next((proof for proof in proofs if not proof.in_tolerance), proofs[0])
