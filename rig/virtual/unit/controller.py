@@ -169,6 +169,10 @@ class SimulatedController:
         self._alive = alive
         return alive
 
+    def reduce_w(self, too_much_w: float) -> float:
+        """Let the V2H port give way before sockets are shed; return what is left."""
+        return too_much_w if self._v2h is None else self._v2h.reduce_w(too_much_w)
+
     def read_input(self, address: int, count: int) -> list[int]:
         """Return input registers as of now."""
         self._advance()
@@ -206,7 +210,7 @@ class SimulatedController:
         }  # fmt: skip
 
     def _build_protections(self) -> dict[str, Protection]:
-        protections = build_protections(self.parameters, self._memory)
+        protections = build_protections(self.parameters, self._memory, relief=self)
         for name, wrap in self.parameters.replaced.items():
             protections[name] = wrap(protections[name])
         return protections

@@ -14,7 +14,7 @@ from rig.virtual.unit.protections.insulation import InsulationMonitor
 from rig.virtual.unit.protections.inverter_overload import InverterOverload
 from rig.virtual.unit.protections.outlet_inputs import lid, protective_earth, wet
 from rig.virtual.unit.protections.over_temperature import OverTemperature
-from rig.virtual.unit.protections.pack_limit import PackLimit
+from rig.virtual.unit.protections.pack_limit import PackLimit, Relief
 from rig.virtual.unit.protections.power_limit import PowerLimit
 from rig.virtual.unit.protections.power_warning import PowerWarning
 from rig.virtual.unit.protections.residual import ResidualCurrent
@@ -29,7 +29,9 @@ __all__ = ["build_protections"]
 _BOOT = 3
 
 
-def build_protections(parameters: Parameters, memory: NonVolatile) -> dict[str, Protection]:
+def build_protections(
+    parameters: Parameters, memory: NonVolatile, relief: Relief | None = None
+) -> dict[str, Protection]:
     """Return every protection; those that decide on one tick act in this order."""
     ac, dc = parameters.ac_window, parameters.dc_window
     watched = {
@@ -60,7 +62,7 @@ def build_protections(parameters: Parameters, memory: NonVolatile) -> dict[str, 
         "soc_floor": SocFloor(parameters.soc, memory),
         "over_temperature": OverTemperature(parameters.heat, memory),
         "derating": Derating(parameters.heat),
-        "pack_limit": PackLimit(parameters.pack_limit),
+        "pack_limit": PackLimit(parameters.pack_limit, relief),
         "power_limit": PowerLimit(parameters),
         "power_warning": PowerWarning(parameters.power_limit),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import floor
 
+from rig.virtual.unit.ticks import TICKS_PER_S
 from rig.virtual.unit.v2h.frames import EvpsFrames
 from rig.virtual.unit.v2h.parameters import V2hParameters
 from rig.virtual.unit.v2h.view import View
@@ -20,6 +21,9 @@ class Allowance:
         self._parameters = parameters
         self.request_a = 0
         self.discharge_a = parameters.before_start_a
+        self.follows_s = 0.0
+        """For how long more has been drawn than is permitted."""
+        self._beyond_since: int | None = None
         self._empty = self._low = self._full = False
         """Latched until the pack has come back by some way."""
 
@@ -33,6 +37,7 @@ class Allowance:
     def hold(self, view: View, evps: EvpsFrames) -> None:
         """Fall within a cycle where less is permitted now; never rise."""
         self._latch(view)
+        self._watch_following(view)
         request_a, discharge_a = self._request_a(view, evps), self._discharge_a(view, evps)
         if self._parameters.fall_a_per_cycle >= self.request_a:
             self.request_a = min(self.request_a, request_a)
@@ -49,6 +54,13 @@ class Allowance:
         if wanted_a > now_a:
             return min(wanted_a, now_a + self._parameters.rise_a_per_cycle)
         return max(wanted_a, now_a - self._parameters.fall_a_per_cycle)
+
+    def _watch_following(self, view: View) -> None:
+        if -view.inlet_a <= self.discharge_a + 1.0:
+            self._beyond_since, self.follows_s = None, 0.0
+            return
+        since = view.tick if self._beyond_since is None else self._beyond_since
+        self._beyond_since, self.follows_s = since, (view.tick - since) / TICKS_PER_S
 
     def _latch(self, view: View) -> None:
         """Note what the pack forbids, with hysteresis: volts come back when the current ends."""

@@ -33,6 +33,10 @@ class V2hParameters:
     floor_offset_percent: float = 0.0
     """Added to the discharge floor."""
     floor_stops_charge: bool = False
+    pack_share: float = 0.97
+    """Of the pack's discharge limit, for everything in all."""
+    follow_within_s: float = 0.6
+    """How long sockets are kept while the EVPS has yet to follow a lower limit."""
     dc_limit_w: float = 12_000.0
     """DC side of the unit in all."""
 

@@ -101,6 +101,17 @@ class V2hPort:
         kohm = clamp_u16(min(self._insulation_ohm(), _OPEN_OHM) / 1000.0)
         return (self.shown_state, volts, amps, self.reason, kohm)
 
+    def reduce_w(self, too_much_w: float) -> float:
+        """Say how much of an excess will be left once the EVPS follows the discharge limit.
+
+        The limit fell with the pack's at the last look already; an EVPS that has not followed it
+        after a while does not count.
+        """
+        seen = self._pins.read()
+        beyond_a = -seen.inlet_a - self._allowance.discharge_a
+        follows = self._allowance.follows_s <= self._parameters.follow_within_s
+        return too_much_w - max(0.0, beyond_a) * seen.pack_v if follows else too_much_w
+
     def settings_changed(self, now_s: float) -> None:
         """Look at d1 again: the port may have been switched on."""
         if self.state is _S.IDLE:

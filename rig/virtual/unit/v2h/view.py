@@ -81,7 +81,7 @@ def take_view(
         floor_percent=float(floor_percent) + parameters.floor_offset_percent,
         soc_percent=vehicle.soc_percent,
         parked=vehicle.parked,
-        pack_gives_w=min(vehicle.discharge_limit_w, parameters.dc_limit_w),
+        pack_gives_w=parameters.pack_share * min(vehicle.discharge_limit_w, parameters.dc_limit_w),
         pack_takes_w=vehicle.charge_limit_w,
         data_age_s=(tick - vehicle.changed_tick) / TICKS_PER_S,
     )
