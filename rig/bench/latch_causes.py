@@ -1,0 +1,76 @@
+"""The causes that a bench can make and take away, by the trip code that each ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+from instruments.errors import UsageError
+from rig.controller import SocketName, TripCode
+from rig.measure import Requirement
+
+if TYPE_CHECKING:
+    from rig.bench.bench import Bench
+
+__all__ = ["Cause", "cause_of"]
+
+Cause = Callable[[], AbstractContextManager[None]]
+"""A context in which the cause stands."""
+
+_SHORT_S = 0.1
+_STANDS_S = 30.0
+"""Longest that a network stays in; it is taken out as soon as the trip is seen."""
+
+_NETWORKS: Mapping[TripCode, tuple[str, ...]] = {
+    TripCode.INSULATION_DC: ("insulation_positive", "insulation_39k2"),
+    TripCode.AC_OVER_VOLTAGE: ("output_115",),
+    TripCode.AC_UNDER_VOLTAGE: ("output_42",),
+    TripCode.FREQUENCY: ("clock_fast",),
+    TripCode.WET: ("wet_{socket}",),
+    TripCode.PE_LOST: ("pe_break_{socket}",),
+    TripCode.BACKFEED: ("backfeed_{socket}",),
+    TripCode.BROWN_OUT: ("dip_12v",),
+}
+"""Fault networks of the bench that make a cause by themselves."""
+
+
+def cause_of(bench: Bench, code: TripCode, socket: SocketName, requirement: Requirement) -> Cause:
+    """Return what makes the unit trip by ``code``, at a socket or as a whole.
+
+    Raises ``NotFitted`` where the bench has no means to.
+    """
+    if code in _NETWORKS:
+        names = tuple(name.format(socket=socket.lower()) for name in _NETWORKS[code])
+        bench.faults.networks.need(*names)
+        return lambda: bench.faults.networks.inserted(*names, longest_s=_STANDS_S)
+    others: Mapping[TripCode, Cause] = {
+        TripCode.SHORT_CIRCUIT: lambda: _short(bench, socket),
+        TripCode.DC_OVER_VOLTAGE: lambda: _pack(bench, requirement.number("pack_over_voltage_v")),
+        TripCode.VEHICLE_DATA_STALE: lambda: _silence(bench),
+    }
+    if code not in others:
+        raise UsageError(f"no cause of {code.name.lower()} is known to the rig")
+    return others[code]
+
+
+@contextmanager
+def _short(bench: Bench, socket: SocketName) -> Iterator[None]:
+    bench.faults.short_circuit(socket, angle_deg=90, hold_s=_SHORT_S)
+    bench.faults.wait_until_fired()
+    yield
+    bench.sleep(_SHORT_S)
+
+
+@contextmanager
+def _pack(bench: Bench, voltage_v: float) -> Iterator[None]:
+    bench.pack.set_voltage(voltage_v)
+    yield
+    bench.pack.set_voltage(bench.spec.unit.pack_voltage_v)
+
+
+@contextmanager
+def _silence(bench: Bench) -> Iterator[None]:
+    bench.unit.stop_heartbeat()
+    yield
+    bench.unit.start_heartbeat()
