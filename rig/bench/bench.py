@@ -160,10 +160,17 @@ class Bench:
         )
 
     def logged_trip(
-        self, code: TripCode, socket: SocketName | None, *, after: int, seen: TripCode
+        self,
+        code: TripCode,
+        socket: SocketName | None,
+        *,
+        after: int,
+        seen: TripCode,
+        value_between: tuple[float, float] | None = None,
     ) -> LoggedTrip:
         """Take down that a trip has just happened, to look for it in the unit's log."""
-        return LoggedTrip(code, socket, self.clock.utc(), _SEEN_WITHIN_S / 2, after, seen)
+        now, u_s = self.clock.utc(), _SEEN_WITHIN_S / 2
+        return LoggedTrip(code, socket, now, u_s, after, seen, value_between)
 
     def power_cycle_unit(self, off_s: float) -> None:
         """Cut the unit's 12 V supply for a time, and wait until it is up again."""

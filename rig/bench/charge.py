@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from instruments.errors import Refused
 from rig.bench.outlets import TripWatch, live_outlets
+from rig.bench.proofs import count_of
 from rig.controller import SocketName
 from rig.measure import Evidence, Measurement, Quantity, Requirement
 
@@ -85,6 +86,30 @@ class ChargeRamp:
             if socket in live_outlets(bench):
                 break
         return Measurement.of("rise_before_return", Quantity(rise, "%"), evidence=evidence)
+
+    def returns_after_a_cut(self) -> Measurement:
+        """Let all go, cut the 12 V supply, rise by half of what is needed; count what comes then.
+
+        That the unit starts once the charge has risen enough proves that nothing else kept it off.
+        """
+        bench, first = self._bench, self._order[0]
+        falling = self._falling("from_above_floor", "to_above_floor")
+        off = next((above for above in falling if first not in live_outlets(bench)), None)
+        problems = (f"socket {first} did not go at all",) if off is None else ()
+        went = self._number("to_above_floor") if off is None else off
+        bench.power_cycle_unit(self._number("power_off_s"))
+        came = self._start_at(went + self._number("allowed_rise") / 2.0)
+        if not came and not self._start_at(went + self._number("highest_rise")):
+            problems = (*problems, "nothing started when the charge had risen enough")
+        return count_of("returns_after_a_cut", came, instruments=_ROLES, problems=problems)
+
+    def _start_at(self, above_floor: float) -> int:
+        """Start at a charge; count the outlets that come."""
+        self._say(above_floor)
+        with suppress(Refused):
+            self._bench.controller.start()
+        self._bench.sleep(self._number("return_stands_s"))
+        return len(live_outlets(self._bench))
 
     def _falling(self, start: str, end: str) -> Iterator[float]:
         """Say one digit after the other; yield how far above the floor it is, once it stood."""

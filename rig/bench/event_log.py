@@ -35,19 +35,21 @@ class LoggedTrip:
     """The newest sequence number before it."""
     seen: TripCode
     """Why the socket went off, as the rig saw it; another code than ``code`` allows no verdict."""
+    value_between: tuple[float, float] | None = None
+    """What the record's value must be; None = anything but 0."""
 
     def check(self, controller: Controller, journal: Journal) -> LogCheck:
         """Look the trip up now.
 
         A record of this trip is one that is newer than ``after`` and has its code; its other
-        fields are counted when they are wrong: socket, and a value that is 0.
+        fields are counted when they are wrong: socket and value.
         """
         records = controller.read_log(after=self.after)
         found = [record for record in records if record.code == self.code]
         for each in records:
             journal.reading("controller", "event log", _shown(each))
         record = found[0] if found else None
-        wrong = int(record.socket != self.socket) + int(record.value == 0) if record else 0
+        wrong = self._wrong_fields(record) if record else 0
         problems = () if self.seen is self.code else (f"the trip was {self.seen.name.lower()}",)
         error_s = (record.utc - self.utc).total_seconds() if record else float("nan")
         return LogCheck(
@@ -60,6 +62,10 @@ class LoggedTrip:
                 problems=problems,
             ),
         )
+
+    def _wrong_fields(self, record: LogRecord) -> int:
+        low, high = self.value_between or (1.0, float("inf"))
+        return int(record.socket != self.socket) + int(not low <= record.value <= high)
 
 
 _EVIDENCE = Evidence(instruments=("controller",))

@@ -31,3 +31,11 @@ def test_a_socket_comes_back_only_after_the_charge_rose(bench, requirement, veri
     with bench.energised():
         ramp = ChargeRamp(bench, requirement, bench.spec.unit.priority, 10)
         verify(ramp.rise_before_return(rank))
+
+
+@pytest.mark.requirement("R-SOC-03")
+@pytest.mark.duration(60)
+def test_a_cut_of_the_supply_does_not_lift_the_floor(bench, requirement, verify):
+    with bench.energised():
+        ramp = ChargeRamp(bench, requirement, bench.spec.unit.priority, 10)
+        verify(ramp.returns_after_a_cut())

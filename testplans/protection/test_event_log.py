@@ -73,3 +73,55 @@ def test_trips_before_and_after_a_power_cycle_stand_side_by_side(bench, requirem
             verify(check.missing)
             verify(check.wrong_fields)
             verify(check.utc_error)
+
+
+NETWORKS = {
+    TripCode.AC_OVER_VOLTAGE: "output_120",
+    TripCode.AC_UNDER_VOLTAGE: "output_42",
+    TripCode.FREQUENCY: "clock_fast",
+    TripCode.OVER_TEMPERATURE: "heatsink_85c",
+    TripCode.BROWN_OUT: "dip_12v",
+}
+
+
+def expected(bench, requirement, code, socket, before, seen_at):
+    """Wait for a trip; return what the log must say of it."""
+    seen = bench.unit.wait_for_trip(seen_at, within_s=requirement.number("trips_within_s"))
+    low, high = requirement.numbers(f"{code.name.lower()}_value")
+    return bench.logged_trip(code, socket, after=before, seen=seen, value_between=(low, high))
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(30)
+@pytest.mark.parametrize("code", NETWORKS, ids=lambda code: code.name.lower().replace("_", " "))
+def test_a_trip_of_the_whole_unit_is_logged(bench, requirement, verify, code):
+    within_s = requirement.number("trips_within_s")
+    bench.faults.networks.need(NETWORKS[code])
+    with bench.energised():
+        before = bench.controller.read_newest_sequence()
+        with bench.faults.networks.inserted(NETWORKS[code], longest_s=2.0 * within_s):
+            trip = expected(bench, requirement, code, None, before, bench.sockets[0])
+        check_twice(bench, requirement, verify, trip)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(30)
+def test_the_floor_of_the_charge_is_logged(bench, requirement, verify):
+    with bench.energised():
+        before = bench.controller.read_newest_sequence()
+        bench.unit.say_soc(bench.controller.read_settings().soc_floor_percent)
+        trip = expected(bench, requirement, TripCode.SOC_FLOOR, None, before, bench.sockets[0])
+        check_twice(bench, requirement, verify, trip)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(30)
+def test_a_shed_socket_is_logged(bench, requirement, verify):
+    least = bench.spec.unit.priority[-1]
+    with bench.energised():
+        bench.share_load(requirement.number("shed_load_w"))
+        bench.sleep(1.0)
+        before = bench.controller.read_newest_sequence()
+        bench.unit.say_discharge_limit(requirement.number("shed_limit_w"))
+        trip = expected(bench, requirement, TripCode.SHED, least, before, least)
+        check_twice(bench, requirement, verify, trip)

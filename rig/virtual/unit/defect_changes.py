@@ -7,7 +7,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from rig.virtual.unit.parameters import (
+    AcWindow,
+    HeatParameters,
     InverterParameters,
+    PackLimitParameters,
     Parameters,
     PowerLimitParameters,
     RestartKind,
@@ -17,11 +20,15 @@ from rig.virtual.unit.parameters import (
     SocketParameters,
     SocParameters,
     Stage,
+    SupplyParameters,
 )
 
 __all__ = [
     "Change",
+    "ac_window",
+    "heat",
     "inverter",
+    "pack_limit",
     "power_limit",
     "restart",
     "restart_kind",
@@ -30,19 +37,25 @@ __all__ = [
     "soc",
     "socket",
     "stage",
+    "supply",
     "threshold",
     "time",
+    "unlogged",
 ]
 
 Change = Callable[[Parameters], Parameters]
 _Part = TypeVar(
     "_Part",
+    AcWindow,
+    HeatParameters,
     InverterParameters,
+    PackLimitParameters,
     PowerLimitParameters,
     RestartParameters,
     SequenceParameters,
     ShortCircuitParameters,
     SocParameters,
+    SupplyParameters,
 )
 
 
@@ -118,6 +131,31 @@ def sequence(**changes: object) -> Change:
 def soc(**changes: object) -> Change:
     """Change fields of the state-of-charge floor."""
     return lambda p: replace(p, soc=_with(p.soc, changes))
+
+
+def ac_window(**changes: object) -> Change:
+    """Change fields of the output's supervision."""
+    return lambda p: replace(p, ac_window=_with(p.ac_window, changes))
+
+
+def heat(**changes: object) -> Change:
+    """Change fields of what watches the heat sink."""
+    return lambda p: replace(p, heat=_with(p.heat, changes))
+
+
+def supply(**changes: object) -> Change:
+    """Change fields of what the 12 V supply and the reset do."""
+    return lambda p: replace(p, supply=_with(p.supply, changes))
+
+
+def pack_limit(**changes: object) -> Change:
+    """Change fields of the pack's discharge limit."""
+    return lambda p: replace(p, pack_limit=_with(p.pack_limit, changes))
+
+
+def unlogged(code: int) -> Change:
+    """Let a code be missing in the event log."""
+    return lambda p: replace(p, unlogged_codes=p.unlogged_codes | {code})
 
 
 def _with(part: _Part, changes: object) -> _Part:

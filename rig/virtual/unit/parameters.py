@@ -200,6 +200,8 @@ class SocParameters:
     by_priority: bool = True
     """Ranks are those of the priority; else A, B, C in this order."""
     return_percent: float = 3.0
+    kept: bool = True
+    """What went for the charge is known after a power cycle."""
 
 
 @dataclass(frozen=True, slots=True)

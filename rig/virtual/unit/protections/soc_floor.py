@@ -20,7 +20,7 @@ class SocFloor:
 
     def __init__(self, settings: SocParameters, memory: NonVolatile) -> None:
         self._settings = settings
-        self._held = memory.soc_held
+        self._held = memory.soc_held if settings.kept else {}
         self._warned = False
 
     def find(self, span: Span) -> int | None:
