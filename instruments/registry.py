@@ -58,6 +58,8 @@ class LineSettings:
     baud_rate: int | None = None
     unit_id: int | None = None
     """Modbus unit as delivered."""
+    lead: bytes = b""
+    """Sent on opening a Modbus serial line: ends what the box may have half heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def _ea_model(name: str, *, scpi: bool) -> Model:
         "modbus",
         frozenset({"supply"}),
         "instruments.ea_psb10000:EaPsb10000",
-        LineSettings(timeout_s=0.5, min_gap_s=0.01, unit_id=0),
+        # It reads text on the same line, up to a line feed.
+        LineSettings(timeout_s=0.5, min_gap_s=0.01, unit_id=0, lead=b"\n"),
         rating,
     )
 

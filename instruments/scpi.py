@@ -207,7 +207,7 @@ class Scpi:
             raise self.misread(doing, "an entry of the error queue", entry) from error
         if code == 0:
             return
-        self._empty_queue()
+        emptied = self._empty_queue()
         raise Refused(
             doing,
             box=self.link.name,
@@ -215,13 +215,17 @@ class Scpi:
             expected="no error",
             got=f"{code} {text}",
             code=code,
-            did="the error queue was emptied",
+            did=f"the error queue {'was' if emptied else 'could not be'} emptied",
         )
 
-    def _empty_queue(self) -> None:
-        """Read the queue empty, so that the next command is not blamed for this one."""
+    def _empty_queue(self) -> bool:
+        """Read the queue empty, so that the next command is not blamed for this one; say if so."""
         if self._error_query is None:
-            return
+            return False
         for _ in range(_QUEUE_DEPTH):
-            if parse_error(self.link.query(self._error_query))[0] == 0:
-                return
+            try:
+                if parse_error(self.link.query(self._error_query))[0] == 0:
+                    return True
+            except ValueError:
+                return False
+        return False

@@ -172,6 +172,9 @@ class _SerialClient(Paced, ModbusSerialClient):
         except Exception as error:  # also termios.error, which cannot be imported on Windows
             raise ConnectionError(str(error)) from error
         self._waiting = input_probe(self._port)
+        if line.lead:
+            self._write(line.lead)
+            self._wire.sent(len(line.lead))
 
     def connect(self) -> bool:
         """Tell whether it is open; the library shall not open it by itself."""

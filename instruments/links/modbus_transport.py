@@ -42,6 +42,8 @@ class RtuSerial:
     baud_rate: int = 9600
     parity: Literal["N", "E", "O"] = "N"
     stop_bits: int = 1
+    lead: bytes = b""
+    """Sent whenever the line is opened: ends what a box may have half heard."""
 
     @property
     def address(self) -> str:

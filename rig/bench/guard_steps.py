@@ -58,7 +58,8 @@ def _wire(name: str, role: RoleSpec, address: str) -> tuple[str, dict[str, Any]]
     link, model = role.link, find_model(role.model)
     gap_s = model.line.min_gap_s
     if link.kind == "modbus-rtu-serial":
-        return address, _serial(address, link, max(gap_s, _RTU_GAP_S))
+        wire = _serial(address, link, max(gap_s, _RTU_GAP_S))
+        return address, wire | ({"lead": model.line.lead.hex()} if model.line.lead else {})
     if link.kind in ("modbus-rtu-tcp", "modbus-tcp"):
         return address, _tcp(address, gap_s)
     parsed = parse_resource(address)

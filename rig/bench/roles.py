@@ -23,7 +23,7 @@ from instruments.links import (
 from instruments.python_can_port import CanInterface
 from instruments.ratings import Probe as InputProbe
 from instruments.ratings import Rating, ScopeRating, SlcanDialect
-from instruments.registry import Model, create_driver, find_model
+from instruments.registry import LineSettings, Model, create_driver, find_model
 from rig.bench.demand import Demand
 from rig.bench.envelope import Envelopes
 from rig.bench.gated import GatedWires
@@ -100,7 +100,9 @@ def bind_roles(
         for role, spec in bench.roles.items()
         if role != CONTROLLER
     }
-    unit = binder.modbus(CONTROLLER, bench.roles[CONTROLLER].link, addresses[CONTROLLER], 0.0)
+    unit = binder.modbus(
+        CONTROLLER, bench.roles[CONTROLLER].link, addresses[CONTROLLER], LineSettings()
+    )
     watchdogs = {
         role: binder.watchdog(role, spec, addresses[role], drivers[role])
         for role, spec in bench.roles.items()
@@ -171,7 +173,7 @@ class _Binder:
             return self._stream(role, link, address, model)
         if model.link == "can":
             return _can_interface(role, link, address)
-        return self.modbus(role, link, address, model.line.min_gap_s)
+        return self.modbus(role, link, address, model.line)
 
     def _stream(self, role: str, link: LinkSpec, address: str, model: Model) -> SerialStream:
         return SerialStream(
@@ -196,16 +198,16 @@ class _Binder:
             transcript=self._transcript,
         )
 
-    def modbus(self, role: str, link: LinkSpec, address: str, min_gap_s: float) -> ModbusUnit:
+    def modbus(self, role: str, link: LinkSpec, address: str, line: LineSettings) -> ModbusUnit:
         assert link.unit is not None  # the model demands it of Modbus links
         if address not in self.lines:
             self.lines[address] = ModbusLine(
-                _transport(role, link, address),
+                _transport(role, link, address, line.lead),
                 name=role,
                 clock=self._clock,
                 wires=self._wires,
                 timeout_s=link.timeout_s,
-                min_gap_s=min_gap_s,
+                min_gap_s=line.min_gap_s,
                 transcript=self._transcript,
             )
         return self.lines[address].unit(link.unit, name=role)
@@ -236,9 +238,11 @@ def _can_interface(role: str, link: LinkSpec, address: str) -> CanInterface:
     return CanInterface(interface, channel, role, link.options, link.stamps)
 
 
-def _transport(role: str, link: LinkSpec, address: str) -> RtuOverTcp | ModbusTcp | RtuSerial:
+def _transport(
+    role: str, link: LinkSpec, address: str, lead: bytes
+) -> RtuOverTcp | ModbusTcp | RtuSerial:
     if link.kind == "modbus-rtu-serial":
-        return RtuSerial(address, baud_rate=link.baud_rate or 9600)
+        return RtuSerial(address, baud_rate=link.baud_rate or 9600, lead=lead)
     host, colon, port = address.rpartition(":")
     if not colon or not port.isdigit():
         raise UsageError(

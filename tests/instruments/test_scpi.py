@@ -108,6 +108,14 @@ def test_the_queue_is_emptied_after_an_error_so_that_the_next_command_is_not_bla
     link.finish()
 
 
+def test_a_queue_that_cannot_be_read_empty_is_no_other_error(scripted_scpi):
+    link = scripted_scpi(
+        ("FOO", None), ("SYST:ERR?", '-113,"Undefined header"'), ("SYST:ERR?", '0."No error"')
+    )
+    with pytest.raises(Refused, match="could not be emptied"):
+        Scpi(link).send("setting", "FOO")
+
+
 def test_a_setting_the_box_kept_at_another_value_is_a_bench_error(scripted_scpi):
     link = scripted_scpi(("CURR 5", None), ("CURR?;:SYST:ERR?", '4.5;0,"No error"'))
     with pytest.raises(BenchError, match=r"expected CURR\? to answer 5.0, got '4.5'"):
