@@ -31,6 +31,7 @@ _REST_S = 0.025
 """Between the last frame of a cycle and the next one: looks at such distances."""
 _TRANSFERS = frozenset({_S.REQUESTING, _S.TRANSFER})
 _SYSTEM = frozenset({"system"})
+_NOT_PARKED = Stop(TripCode.V2H_NOT_PARKED, 1)
 _OPEN_OHM = 65_535_000.0
 
 
@@ -228,6 +229,8 @@ class V2hPort:
         self._log.say(f"V2H {state.name.lower().replace('_', '-')}", instant_of(tick))
 
     def _waking(self, view: View) -> PortState | None:
+        if self._parameters.heeds_gear_before and not view.parked:
+            return self._refuse(_NOT_PARKED, view.tick)
         if not self._evps.complete:
             return self._too_late(view, self._d1_tick, self._parameters.permit_within_s)
         self._complete_tick = view.tick
@@ -237,11 +240,11 @@ class V2hPort:
         """Wait with k: for the parameters, a compatible EVPS and a parked vehicle."""
         parameters = self._parameters
         self._settled = self._in_s(view, self._complete_tick) >= parameters.settle_s
+        if parameters.heeds_gear_before and not view.parked:
+            return self._refuse(_NOT_PARKED, view.tick)
         if self._in_s(view, self._complete_tick) < parameters.permit_s:
             return None
         refused = self._watch.incompatible(view, self._evps)
-        if refused is None and parameters.heeds_gear_before and not view.parked:
-            refused = Stop(TripCode.V2H_NOT_PARKED, 1)
         if refused is None and view.data_age_s > parameters.stale_s:
             refused = Stop(TripCode.VEHICLE_STALE)
         if refused is None and view.mode == 0:

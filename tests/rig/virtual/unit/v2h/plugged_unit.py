@@ -6,7 +6,7 @@ Everything but the EVPS's logic is the virtual bench's own: circuit, relays, fir
 from __future__ import annotations
 
 from instruments.capabilities import CanFrame
-from rig.chademo.roles import Evps, EvpsParameters, Line, Measured
+from rig.chademo.roles import Evps, EvpsParameters, EvpsState, Line, Measured
 from rig.clock import VirtualClock
 from rig.virtual.boxes.slcan_bus import BusFrame, CanBus
 from rig.virtual.can_nodes import BusNode
@@ -176,4 +176,14 @@ def evps_at(plugged: PluggedUnit, parameters: EvpsParameters | None = None, faul
     plugged.contact("proximity", True)
     plugged.run(0.1)
     evps.begin()
+    return evps
+
+
+def transfer(plugged: PluggedUnit, parameters=None, faults=(), amps: float = 0.0) -> Evps:
+    """Bring a session to transfer, and let the current settle."""
+    evps = evps_at(plugged, parameters, faults)
+    evps.want(amps)
+    evps.start()
+    plugged.run(10.0)
+    assert evps.state is EvpsState.TRANSFER, (evps.ending, plugged.console)
     return evps

@@ -1,7 +1,9 @@
 """Whole sessions: the rig's EVPS role against the simulated unit, in the bench's circuit."""
 
+from itertools import pairwise
+
 import pytest
-from plugged_unit import PACK_V, PluggedUnit, evps_at
+from plugged_unit import PACK_V, PluggedUnit, evps_at, transfer
 
 from rig.chademo.check import SessionChecker, Severity
 from rig.chademo.roles import EvpsParameters, EvpsState
@@ -11,16 +13,6 @@ from rig.virtual.unit.v2h import PortState
 @pytest.fixture
 def plugged():
     return PluggedUnit()
-
-
-def transfer(plugged, parameters=None, faults=(), amps=0.0):
-    """Bring a session to transfer, and let the current settle."""
-    evps = evps_at(plugged, parameters, faults)
-    evps.want(amps)
-    evps.start()
-    plugged.run(10.0)
-    assert evps.state is EvpsState.TRANSFER, (evps.ending, plugged.console)
-    return evps
 
 
 def judged(plugged):
@@ -144,7 +136,7 @@ def test_the_permission_rises_by_two_amps_a_cycle_and_follows_the_evps_down_at_o
     requests = [d[3] for _, d in plugged.said(0x102)]
     limits = [0xFF - d[0] for _, d in plugged.said(0x200)]
     for series in (requests, limits):
-        steps = [b - a for a, b in zip(series, series[1:], strict=False)]
+        steps = [b - a for a, b in pairwise(series)]
         assert max(steps) == 2
         assert max(series) == 15
     evps.offer_current(4, 6)
