@@ -27,7 +27,6 @@ _HEARTBEAT_S = 1.0
 """The unit takes vehicle data that stands still for 2 s for stale."""
 _SOC_PERCENT = 80.0
 _SOC_FLOOR_PERCENT = 10
-_PARK = 0
 _MEMORY_EMPTY_S = 900.0
 """The slowest overload timer (250 s) leaks at a quarter of the rate at which it fills: 1000 s."""
 _START_S = 15.0
@@ -90,7 +89,7 @@ class UnitUnderTest:
 
     def say_gear(self, gear: int) -> None:
         """Say another gear, 0 = park, now and from now on."""
-        self._gear = gear
+        self._vehicle = replace(self._vehicle, gear=gear)
         self.say_vehicle_data()
 
     def freeze_alive_counter(self) -> None:

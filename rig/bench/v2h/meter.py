@@ -47,6 +47,11 @@ class SessionMeter:
         t_s = self._session.traffic.first(kind, where, after_s)
         return None if t_s is None else self.at(t_s)
 
+    def last_frame(self, kind: type[Message], before_s: float) -> Instant | None:
+        """Return when the last frame of a kind before a time came."""
+        times = [t_s for t_s, _ in self._session.traffic.of(kind, before_s=before_s)]
+        return self.at(times[-1]) if times else None
+
     def line(self, line: Line, *, on: bool, after: Instant | None = None) -> Instant | None:
         """Return when a line first came to a level, after an instant."""
         after_s = after.value if after is not None else 0.0

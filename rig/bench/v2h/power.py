@@ -57,9 +57,11 @@ class PortPower:
         self._goal = self.applied = SetPoint()
         """``applied`` is what the supply was last told, all of it."""
         self._measured, self._behind_v, self._supply_a = Measured(0.0, 0.0), 0.0, 0.0
-        self._plug_read_s = float("-inf")
+        self._plug_read_s, self._ever_closed = float("-inf"), False
         self.window_v: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0)
         """Lowest voltage to sink from, highest to source to: the supply's own backstop."""
+        self.most_foreign_v = 0.0
+        """Largest voltage at the port before the rig first put one there."""
         self.set_points: list[tuple[float, SetPoint]] = []
         """What the supply was told, with the time by which it had taken it."""
 
@@ -153,10 +155,13 @@ class PortPower:
     def _measure(self) -> None:
         reading = self._supply.source.measure()
         self._behind_v, self._supply_a = reading.voltage_v, reading.current_a
+        self._ever_closed |= self._contactor.closed
         if self._contactor.closed:
             self._measured = Measured(reading.voltage_v, reading.current_a)
         else:
             self._measured = Measured(self._plug_v(), 0.0)
+            if not self._ever_closed:
+                self.most_foreign_v = max(self.most_foreign_v, self._measured.volts)
 
     def _plug_v(self) -> float:
         now_s = self._clock.now()
