@@ -16,7 +16,18 @@ from rig.bench.model import BenchFile
 from rig.bench.networks import SETTLED_S, FaultNetworks, NotFitted
 from rig.measure import ResidualShape
 
-__all__ = ["ResidualNetwork", "ResidualStimulus", "alternating", "direct", "half_waves"]
+__all__ = [
+    "LADDER_STEPS",
+    "LADDER_STEP_A",
+    "RESISTORS_OHM",
+    "Polarity",
+    "ResidualNetwork",
+    "ResidualStimulus",
+    "alternating",
+    "direct",
+    "half_waves",
+    "ladder",
+]
 
 RESISTORS_OHM: Mapping[str, float] = {
     "residual_16k2": 16_200.0,
@@ -87,6 +98,13 @@ def half_waves(from_deg: int, polarity: Polarity) -> tuple[str, ...]:
     return (f"residual_{polarity}", *_ANGLES[from_deg])
 
 
+def ladder(steps: int) -> tuple[str, ...]:
+    """Return the relays that add so many steps of 0.25 mA."""
+    if not 0 <= steps <= LADDER_STEPS:
+        raise UsageError(f"residual ladder: expected 0 to {LADDER_STEPS} steps, got {steps}")
+    return tuple(name for bit, name in enumerate(_LADDER) if steps >> bit & 1)
+
+
 class ResidualNetwork:
     """The network's relays, and the branches of the point-on-wave trigger that lead to it."""
 
@@ -96,21 +114,18 @@ class ResidualNetwork:
         self._longest_s = bench.envelope["point_on_wave"].residual_hold_s or 0.0
 
     def choose(self, *names: str) -> None:
-        """Let exactly these of its relays be closed; no current flows until ``flow``."""
+        """Let exactly these of its relays be closed; what flows dips while they change over."""
         self._networks.need(*names)
-        if (self._in, set(names)) != (set(), set()):
-            self._open(self._in - set(names))
-            self._close([name for name in names if name not in self._in])
-            self._clock.sleep_until(self._clock.now() + SETTLED_S)
-
-    def set_ladder(self, steps: int) -> None:
-        """Let so many steps of 0.25 mA flow besides; the current dips while relays change over."""
-        if not 0 <= steps <= LADDER_STEPS:
-            raise UsageError(f"residual ladder: expected 0 to {LADDER_STEPS} steps, got {steps}")
-        wanted = {name for bit, name in enumerate(_LADDER) if steps >> bit & 1}
-        self._networks.need(*_LADDER)
-        self._open((self._in & set(_LADDER)) - wanted)
-        self._close([name for name in _LADDER if name in wanted - self._in])
+        wanted = set(names)
+        if wanted == self._in:
+            return
+        for name in sorted(self._in - wanted):
+            self._networks.open(name)
+            self._in.discard(name)
+        for name in sorted(wanted - self._in):
+            self._networks.close(name, longest_s=self._longest_s)
+            self._in.add(name)
+        self._clock.sleep_until(self._clock.now() + SETTLED_S)
 
     def flow(self, socket: str, text: str, *, hold_s: float, angle_deg: float = 0.0) -> None:
         """Close a socket's branch at an angle of its voltage; it opens by itself."""
@@ -122,16 +137,6 @@ class ResidualNetwork:
     def forget(self) -> None:
         """Take it that every relay is open: the bench was made safe."""
         self._in.clear()
-
-    def _close(self, names: list[str]) -> None:
-        for name in names:
-            self._networks.close(name, longest_s=self._longest_s)
-            self._in.add(name)
-
-    def _open(self, names: set[str]) -> None:
-        for name in sorted(names):
-            self._networks.open(name)
-            self._in.discard(name)
 
 
 def _nearest(levels: Mapping[str, float], wanted: float) -> str:

@@ -12,7 +12,7 @@ from rig.measure.measurement import Evidence, Measurement, NoTripSeen
 from rig.measure.onset import SHARE_OF_PEAK, Before, Frequency, Onset, fit_before
 from rig.measure.poles import pole_end, unconfirmed
 from rig.measure.quantity import Budget, Component
-from rig.measure.residual import ResidualShape, residual_levels
+from rig.measure.residual import ResidualShape, averaged_components, residual_levels
 from rig.measure.runs import debounce_samples, runs_above
 from rig.measure.waveform import Capture, Waveform
 
@@ -98,7 +98,7 @@ def _level(
     moved = max(value - float(np.min(levels)), 0.0)
     scatter = float(np.std(np.diff(levels))) / math.sqrt(2.0) if levels.size > 2 else 0.0
     components = (
-        *wave.scale_components(value, 1.0),
+        *averaged_components(wave.between(first, edge.t_s), value),
         Component("noise", "A", "normal", scatter),
         Component.within("rise of the level while the unit reacted", moved),
     )

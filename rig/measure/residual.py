@@ -16,9 +16,15 @@ from rig.measure.measurement import Evidence, Measurement
 from rig.measure.quantity import Budget, Component
 from rig.measure.stimulus import StimulusProof
 from rig.measure.waveform import Capture, Waveform
-from rig.measure.zero import noise_of
+from rig.measure.zero import DITHERED, noise_of
 
-__all__ = ["ResidualShape", "mean_current", "prove_levels", "residual_levels"]
+__all__ = [
+    "ResidualShape",
+    "averaged_components",
+    "mean_current",
+    "prove_levels",
+    "residual_levels",
+]
 
 ResidualShape = Literal["ac", "pulsating", "dc"]
 
@@ -96,7 +102,7 @@ def mean_current(capture: Capture, name: str, *, start_s: float, end_s: float) -
     noise = noise_of(part) / math.sqrt(part.values.size)
     value = float(np.mean(part.values))
     components = (
-        *part.scale_components(value, 1.0),
+        *averaged_components(part, value),
         Component("noise", "A", "normal", noise),
         Component.within("ends of the window", _swing(part) * wave.dt_s * capture.nominal_hz),
     )
@@ -107,6 +113,17 @@ def mean_current(capture: Capture, name: str, *, start_s: float, end_s: float) -
     return Measurement(
         "mean_current", value, wave.unit, Budget(wave.unit, components), evidence, problems
     )
+
+
+def averaged_components(part: Waveform, value: float) -> tuple[Component, ...]:
+    """Return the budget lines of the scale of a value that many samples were averaged for.
+
+    Noise of half a code and more makes their mean finer than the resolution.
+    """
+    components = part.scale_components(value, 1.0)
+    if noise_of(part) < DITHERED * part.resolution:
+        return components
+    return tuple(each for each in components if each.name != "resolution")
 
 
 def _swing(part: Waveform) -> float:

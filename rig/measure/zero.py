@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from instruments.errors import UsageError
 from rig.measure.waveform import Capture, Waveform
 
-__all__ = ["noise_of", "zeroed"]
+__all__ = ["DITHERED", "noise_of", "zeroed"]
 
 _MOST = 20_000
 _QUIET = 1.2
 """A spread above this many times the noise is a signal."""
-_DITHERED = 0.4
+DITHERED = 0.4
 """Codes of noise that make the mean finer than a code."""
 
 
@@ -33,7 +33,7 @@ def zeroed(capture: Capture, name: str, *, until_s: float) -> Capture:
     if part.size < 100 or spread > _QUIET * noise:
         return capture
     u_zero = spread / math.sqrt(part.size)
-    if spread < _DITHERED * wave.resolution:
+    if spread < DITHERED * wave.resolution:
         u_zero = wave.resolution / math.sqrt(12.0)
     shifted = replace(wave, values=wave.values - float(np.mean(part)), u_offset=u_zero)
     return replace(capture, waveforms=tuple(shifted if w is wave else w for w in capture.waveforms))
