@@ -28,6 +28,8 @@ _JUST_BEFORE_S = 0.003
 """A contactor that opens under current ends it within this time; a ramp does not."""
 _MEAN_S = 0.001
 _RATE_HZ = 20_000.0
+_PEAK_A = 20.0
+"""More than any session of the reference unit drives, unless it is made to."""
 _NOT_TRIGGERED = "scope_dc: not triggered"
 
 
@@ -150,6 +152,7 @@ class PortScope:
         options: CaptureOptions = {
             "channels": (PORT_VOLTAGE, PORT_CURRENT, LINE_K),
             "sample_rate_hz": _RATE_HZ,
+            "peak_a": _PEAK_A,
             **how,
         }
         with self._station.capture("port", duration_s, **options) as wave:

@@ -145,6 +145,12 @@ class EvpsSession:
         self.evps.stop()
         self.await_end()
 
+    def emergency_stop(self) -> float:
+        """Stop without waiting for anything; return the clock time at which it was asked for."""
+        now_s = self._clock.now()
+        self.evps.emergency_stop()
+        return now_s
+
     def entered_s(self, state: EvpsState) -> float | None:
         """Return when the rig's side first entered a state."""
         return next((t_s for t_s, each in self.evps.path if each is state), None)

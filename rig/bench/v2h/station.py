@@ -10,6 +10,7 @@ from typing import Any, Literal, Unpack
 
 from instruments.clock import Clock, WallClock
 from instruments.errors import BenchError
+from rig.bench.calibration import reading_quantity
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.demand import Demand
 from rig.bench.model import BenchFile
@@ -26,7 +27,7 @@ from rig.bench.v2h.session import Clocks, EvpsSession, PortHardware
 from rig.bench.v2h_model import EvpsWiring
 from rig.chademo.roles import EvpsParameters, Injection, Line
 from rig.controller import V2hMode
-from rig.measure import Requirement
+from rig.measure import Evidence, Measurement, Quantity, Requirement
 
 __all__ = ["Direction", "V2hStation"]
 
@@ -121,6 +122,14 @@ class V2hStation:
         by_itself = self._bench.roles[self._wiring().can].link.stamps == "interface"
         stamp_s = 0.0 if by_itself else session.evps.parameters.tick_s
         return SessionMeter(session, requirement, stamp_s)
+
+    def supply_current(self, name: str, amps: float) -> Measurement:
+        """Give a current that the supply has measured its uncertainty."""
+        role = self._wiring().supply
+        spec = self._bench.roles[role]
+        known = reading_quantity(spec.calibration, "current", amps, "A")
+        quantity = known or Quantity(amps, "A", float("inf"))
+        return Measurement.of(name, quantity, evidence=Evidence("", (role,)))
 
     def let_go(self) -> None:
         """Drive, send and refresh nothing more; the safe state opens the path."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from math import nan, sqrt
 from typing import TYPE_CHECKING
 
 from rig.bench.v2h.meter import Instant, SessionMeter
 from rig.bench.v2h.session import EvpsSession
 from rig.bench.v2h.station import Direction
 from rig.chademo.frames import ChargerStatus, DischargeLimits, VehicleStatus
-from rig.chademo.roles import EvpsParameters, EvpsState, Injection, Line
-from rig.measure import Measurement, Requirement
+from rig.chademo.roles import EvpsParameters, EvpsState, Excess, Injection, Line
+from rig.measure import Measurement, Quantity, Requirement
 
 if TYPE_CHECKING:
     from rig.bench.bench import Bench
@@ -21,6 +23,8 @@ __all__ = ["PortTrial"]
 
 _NEAR_A = 0.5
 _RAMP_A_PER_S = 20.0
+_SETTING_S = 0.05
+"""From the first byte of a setting until the supply has confirmed it."""
 _SETTLED_S = 0.6
 """A setting of the supply and two measurements after the ramp."""
 
@@ -69,6 +73,58 @@ class PortTrial:
         if abs(measured_a - amps) > _NEAR_A:
             self._doubt(f"{amps:g} A were not reached: {measured_a:.1f} A at the port")
 
+    def exceed(self, session: EvpsSession, amps: float) -> Instant | None:
+        """Drive so much more than allowed, into the vehicle; return when the supply had it.
+
+        Watched for the requirement's time; a current that does not get there is a problem.
+        """
+        was_a = session.power.applied.amps
+        since_s = session.inject(partial(Excess, amps))
+        self.watch(session)
+        beyond = (
+            t_s
+            for t_s, each in session.power.set_points
+            if t_s >= since_s and abs(each.amps - was_a) > abs(amps) - _NEAR_A
+        )
+        taken_s = next(beyond, None)
+        if taken_s is None:
+            self._doubt(f"the supply was not brought {amps:g} A beyond the limit")
+            return None
+        half_s = _SETTING_S / 2
+        return Quantity(taken_s - half_s, "s", half_s / sqrt(3))
+
+    def settle(self, session: EvpsSession) -> None:
+        """Let the requirement's settling time pass."""
+        session.sleep(self._number("settling_s"))
+
+    def early_stop(self, session: EvpsSession, since_s: float) -> Measurement:
+        """Return 1 where the vehicle has stopped since, though it should not have, else 0."""
+        meter = self.meter(session)
+        stopped = self.withdrawn(session, meter.at(since_s)) is not None
+        return self.judged(meter.count("early_stops", int(stopped)))
+
+    def limit_now(self, session: EvpsSession, name: str) -> Measurement:
+        """Return the discharge limit of the vehicle's latest frame."""
+        told = [each.max_discharge_current_a for _, each in session.traffic.of(DischargeLimits)]
+        return self._told(session, name, told)
+
+    def request_now(self, session: EvpsSession, name: str) -> Measurement:
+        """Return the request of the vehicle's latest frame."""
+        told = [each.current_request_a for _, each in session.traffic.of(VehicleStatus)]
+        return self._told(session, name, told)
+
+    def only_charges(self, session: EvpsSession, fallen: Instant) -> list[Measurement]:
+        """Wait; return how fast and how far the limit fell, and the charge that then flows."""
+        self.settle(session)
+        meter = self.meter(session)
+        follows = meter.elapsed("limit_follows", fallen, self.forbidden(session, fallen))
+        below = self.limit_now(session, "limit_below")
+        session.want(self._number("charge_a"))
+        self.settle(session)
+        amps = session.power.measure().amps
+        charge = self._bench.v2h.supply_current("charge_below", amps)
+        return [self.judged(follows), below, self.judged(charge)]
+
     def watch(self, session: EvpsSession) -> None:
         """Let the requirement's time of observation pass."""
         session.sleep(self._number("watch_s"))
@@ -105,6 +161,9 @@ class PortTrial:
         if start is None:
             return None
         return self.meter(session).frame(ChargerStatus, _has_cleared, start)
+
+    def _told(self, session: EvpsSession, name: str, amps: Sequence[int]) -> Measurement:
+        return self.judged(self.meter(session).amps(name, float(amps[-1]) if amps else nan))
 
     def _doubt(self, problem: str) -> None:
         self.problems = (*self.problems, problem)
