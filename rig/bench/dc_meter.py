@@ -17,8 +17,8 @@ __all__ = ["DcMeter", "PowerWindow"]
 _ROLE = "analyser_dc"
 _PACK = 1
 """Its element at the pack; the other one is at the CHAdeMO port."""
-_FAST_S, _USUAL_S = 0.1, 0.5
-_FETCHED_S = 0.02
+_FAST_S, _USUAL_S = 0.05, 0.5
+_FETCHED_S = 0.01
 """From the end of an update until it has been read."""
 
 

@@ -25,8 +25,8 @@ DEFECTS = (
         pack_limit(far_s=0.8, near_s=0.85),
     ),
     Defect(
-        "pack-limit-a-little-late", "R-PWR-02", "far above the pack's limit it acts after 0.6 s",
-        pack_limit(far_s=0.6, near_s=0.65),
+        "pack-limit-a-little-late", "R-PWR-02", "far above the pack's limit it acts after 0.62 s",
+        pack_limit(far_s=0.62, near_s=0.7),
     ),
     Defect(
         "pack-limit-near-late", "R-PWR-02", "a little above the pack's limit it acts after 1.3 s",
