@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rig.bench.faults_residual import ResidualStimulus
+from rig.bench.outlets import TripWatch, live_outlets
 from rig.bench.proofs import count_of
 from rig.bench.wave import RESIDUAL, VOLTAGE, Wave
 from rig.controller import SocketName, TripCode
@@ -15,7 +16,7 @@ from rig.measure import Measurement, NoTripSeen, Requirement, StimulusProof
 if TYPE_CHECKING:
     from rig.bench.bench import Bench
 
-__all__ = ["ResidualCurrent"]
+__all__ = ["ResidualCurrent", "TripsElsewhere"]
 
 _AFTER_S = 0.1
 """Of the record, beyond the end of the stimulus: a trip just before it shows as one."""
@@ -26,7 +27,8 @@ class ResidualCurrent:
     """One residual current at one socket, the loads off: prepare, capture, apply, measure.
 
     The analyser's voltage over the network's resistor gives the level; the clamp proves that it
-    flowed at this level all the time.
+    flowed at this level all the time. ``level`` ends the names of limit and data of a requirement
+    that has several.
     """
 
     def __init__(
@@ -35,15 +37,22 @@ class ResidualCurrent:
         socket: SocketName,
         requirement: Requirement,
         stimulus: ResidualStimulus,
+        *,
+        level: str = "",
     ) -> None:
         self._bench, self._socket, self._stimulus = bench, socket, stimulus
         self._number = requirement.number
-        self.hold_s = requirement.number("hold_s")
-        limit = requirement.limit("trip_time")
+        end = f"_{level}" if level else ""
+        self._quantity = f"trip_time{end}"
+        self.hold_s = requirement.number(f"hold{end}_s")
+        limit = requirement.limit(self._quantity)
         self._needed_s = (
             limit.minimum if limit.kind == "no_trip" else limit.maximum
         ) or self.hold_s
-        self._wanted = requirement.number("level_low_a"), requirement.number("level_high_a")
+        self._wanted = (
+            requirement.number(f"level_low{end}_a"),
+            requirement.number(f"level_high{end}_a"),
+        )
         self._level_a = stimulus.level_a
 
     def prepare(self) -> None:
@@ -79,7 +88,8 @@ class ResidualCurrent:
         if angle_deg is not None:
             tolerance_deg = self._number("angle_tolerance_deg")
             proofs.append(wave.prove_angle(angle_deg, tolerance_deg, proofs[0].held_s))
-        return result.with_stimulus(_weakest(proofs))
+        named = replace(result, quantity_name=self._quantity)
+        return named.with_stimulus(_weakest(proofs))
 
     def wrong_codes(self, *right: TripCode) -> Measurement:
         """Count a trip code that is none of the right ones; no trip has none."""
@@ -116,3 +126,30 @@ class ResidualCurrent:
 def _weakest(proofs: list[StimulusProof]) -> StimulusProof:
     """Return the first proof that is out of tolerance, or else the first: all must hold."""
     return next((proof for proof in proofs if not proof.in_tolerance), proofs[0])
+
+
+class TripsElsewhere:
+    """What goes off besides one socket: by the outlets themselves, and by the unit's log."""
+
+    def __init__(self, bench: Bench, socket: SocketName) -> None:
+        self._bench, self._socket = bench, socket
+        self._watch = TripWatch(bench)
+        self._others = live_outlets(bench) - {socket}
+
+    def count(self, stimulus: StimulusProof) -> Measurement:
+        """Count other sockets that went dead since, or of which the log says they tripped.
+
+        The current need not have flowed for longer than until its own socket opened.
+        """
+        dead = self._others - live_outlets(self._bench)
+        logged = [
+            r for r in self._watch.records() if r.trip is not None and r.socket != self._socket
+        ]
+        problems = () if self._others else ("no other socket was live before",)
+        return count_of(
+            "other_socket_trips",
+            max(len(dead), len(logged)),
+            instruments=("analyser_ac", "controller"),
+            problems=problems,
+            stimulus=replace(stimulus, wanted_s=stimulus.held_s),
+        )
