@@ -149,14 +149,14 @@ class DeltaSm15k:
         self._scpi.apply("disarming the watchdog", ["SYST:COM:WAT STOP"], [expected])
 
     def read_watchdog(self) -> WatchdogState:
-        """Return whether it is armed; that it has run out is said once."""
+        """Return whether it is armed; that it has run out, and is armed no more, is said once."""
         doing = "reading the watchdog"
         with self._link.transaction():
             left_ms = self._scpi.ask_number(doing, "SYST:COM:WAT?")
-            if left_ms < 0:
-                return WatchdogState(timeout_s=None, expired=False)
+            if left_ms <= 0:
+                return WatchdogState(timeout_s=None, expired=left_ms == 0)
             set_ms = self._scpi.ask_number(doing, "SYST:COM:WAT SET?")
-        return WatchdogState(set_ms / 1000, expired=left_ms == 0)
+        return WatchdogState(set_ms / 1000, expired=False)
 
     def make_safe(self) -> None:
         """Switch the DC terminals off whatever the error queue says, and verify it."""

@@ -130,10 +130,14 @@ class EaPsbScpi:
         self._send(doing, f"{active} ON", Expected(f"{active}?", value=True))
 
     def disarm_watchdog(self) -> None:
-        """Switch the interface monitoring off."""
+        """Switch the interface monitoring off, also after it has run out."""
         active = "SYST:COMM:MON:ACT"
-        doing = "disarming the interface monitoring"
-        self._send(doing, f"{active} OFF", Expected(f"{active}?", value=False))
+        doing, off = "disarming the interface monitoring", Expected(f"{active}?", value=False)
+        try:
+            self._send(doing, f"{active} OFF", off)
+        except Refused:
+            self._took_remote = False  # it ended remote control
+            self._send(doing, f"{active} OFF", off)
 
     def read_watchdog(self) -> WatchdogState:
         """Return whether the monitoring is on, and whether a time-out has ended remote control."""

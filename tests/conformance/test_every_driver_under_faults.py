@@ -32,6 +32,8 @@ COUNT = 10_000 if SOAK > 1 else 100
 CHANCE = 0.01
 TIMEOUT_S = 0.02
 """Short, since a serial line has no connection to end: there a time-out is waited for."""
+AWAITS_S = 1.0
+"""How long a driver may wait by itself, such as for terminals to follow a switch."""
 HANGS_S = 20.0
 """Of wall time: no operation may come near it."""
 
@@ -113,7 +115,7 @@ def test_no_driver_gives_a_wrong_value_or_hangs(
         pytest.skip("no link of ours")
     operations = operations_of(subject, Random(subject.model.name))
     # Faults add delays, a time-out, and after it another to hear a serial line out.
-    longest_s = 2 * undisturbed_s(operations) + 4 * subject.faults.timeout_s
+    longest_s = 2 * undisturbed_s(operations) + 4 * subject.faults.timeout_s + AWAITS_S
     break_often(subject.faults)
     ends, errors = run(subject, operations, longest_s)
     subject.faults.clear()

@@ -65,8 +65,12 @@ def test_a_watchdog_that_is_fed_keeps_the_output_and_one_that_starves_takes_it(
     subject.pause(1.2 * WATCH_S)
     subject.ports[subject.role].read()
     assert not subject.part.live()
-    assert driver.read_watchdog().expired
+    state = driver.read_watchdog()
+    assert state.expired
+    assert state.timeout_s in (None, pytest.approx(WATCH_S))
     assert subject.errors() == []
+    driver.disarm_watchdog()
+    assert driver.read_watchdog().timeout_s is None
     driver.make_safe()
 
 
