@@ -107,10 +107,6 @@ DEFECTS = (
         soc(warn_percent=5.8),
     ),
     Defect(
-        "soc-second-early", "R-SOC-02", "the second socket goes 2.3 % above the floor",
-        soc(by_rank_percent=(0.0, 2.3, 3.0)),
-    ),
-    Defect(
         "soc-last-a-little-late", "R-SOC-02", "the least important socket goes at 2.2 %",
         soc(by_rank_percent=(0.0, 1.5, 2.2)),
     ),

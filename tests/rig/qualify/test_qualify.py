@@ -1,0 +1,198 @@
+"""``rig qualify`` as it is run: what is caught, what is missed, what is broken."""
+
+import json
+import os
+import re
+import signal
+import sys
+import time
+
+import pytest
+
+from rig.recording import Record
+
+DEFECTS = """
+from dataclasses import replace
+from rig.virtual.unit import Defect
+
+def without_stages(p):
+    a, b, c = p.sockets
+    return replace(p, sockets=(a, replace(b, stages=()), c))
+
+def off(hz):
+    return lambda p: replace(p, inverter=replace(p.inverter, frequency_hz=hz))
+
+DEFECTS = [
+    Defect("b-deaf", "R-OVL-09", "socket B has no overload stages", without_stages),
+    Defect("b-deaf-misnamed", "R-OUT-02", "the same, under a wrong requirement", without_stages),
+    Defect("harmless", "R-OUT-02", "the frequency is 50.1 Hz", off(50.1)),
+]
+"""
+
+
+def line_of(result, name):
+    return next(line for line in result.stdout.splitlines() if f" {name} " in line)
+
+
+def test_each_defect_ends_up_where_it_belongs(run, folder):
+    (folder / "mine.py").write_text(DEFECTS)
+    result = run(
+        "test_plan.py", "--defects", "mine.py", "--healthy", 2, "--jobs", 2,
+        "--json", "out/matrix.json", "--html", "out/matrix.html",
+    )  # fmt: skip
+    assert result.returncode == 1, result.stderr
+    assert json.loads((folder / "out" / "matrix.json").read_text()) == {
+        "defects": [
+            {
+                "id": "b-deaf",
+                "requirement": "R-OVL-09",
+                "caught_by_right": True,
+                "caught_by": ["R-OVL-09"],
+            },
+            {
+                "id": "b-deaf-misnamed",
+                "requirement": "R-OUT-02",
+                "caught_by_right": False,
+                "caught_by": ["R-OVL-09"],
+            },
+            {
+                "id": "harmless",
+                "requirement": "R-OUT-02",
+                "caught_by_right": False,
+                "caught_by": [],
+            },
+        ],
+        "healthy": [
+            {"unit_seed": 0, "failed": [], "inconclusive": []},
+            {"unit_seed": 1, "failed": [], "inconclusive": []},
+        ],
+    }
+    assert "ELSEWHERE" in line_of(result, "b-deaf-misnamed")
+    assert "MISSED" in line_of(result, "harmless")
+    assert re.search(r"\[ +5/5, 0:00 left\]", result.stdout)
+    page = (folder / "out" / "matrix.html").read_text()
+    assert "the frequency is 50.1 Hz" in page
+    assert "http" not in page
+    assert "<script" not in page
+
+
+def test_a_plan_that_catches_everything_holds(run):
+    result = run("test_plan.py", "--defect", "socket-b-no-overload", "--defect", "frequency-high",
+                 "-k", "frequency or B")  # fmt: skip
+    assert result.returncode == 1  # the former is of R-OVL-08, which this plan does not test
+    assert "ELSEWHERE" in line_of(result, "socket-b-no-overload")
+    result = run("test_plan.py", "--defect", "frequency-high")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "held" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["nowhere.py"], "nowhere.py"),
+        (["test_plan.py", "--defect", "nonsense"], "nonsense"),
+        (["test_plan.py", "--defects", "missing.py"], "missing.py"),
+        (["test_plan.py", "--no-defects"], "nothing to do"),
+        (["test_broken.py", "--defect", "output-high"], "test_broken.py"),
+        (["test_plan.py", "--defect", "output-high", "--bench", "absent.yaml"], "absent.yaml"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_ends_with_2(run, folder, words, named):
+    (folder / "test_broken.py").write_text("import a_module_that_is_not_there\n")
+    result = run(*words)
+    assert result.returncode == 2, result.stdout
+    assert named in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_worker_that_dies_or_hangs_is_broken_and_catches_nothing(run, folder):
+    (folder / "test_rough.py").write_text(
+        """
+import os, pytest, time
+
+@pytest.mark.requirement("R-OUT-02")
+def test_it_dies(bench):
+    os.kill(os.getpid(), 9)
+
+@pytest.mark.requirement("R-OUT-02")
+def test_it_hangs(bench):
+    time.sleep(60)
+
+@pytest.mark.requirement("R-OUT-02")
+def test_it_goes_on(bench, verify):
+    with bench.energised():
+        bench.sleep(1.0)
+        verify(bench.output.frequency("A", bench.output.read()["A"]))
+"""
+    )
+    words = ["test_rough.py", "--defect", "frequency-high", "--silence", "3"]
+    result = run(*words, "--json", "m.json", "-k", "not on")
+    assert result.returncode == 1
+    assert "BROKEN" in line_of(result, "frequency-high")
+    assert result.stdout.count("the worker ended by SIGKILL") == 2
+    (defect,) = json.loads((folder / "m.json").read_text())["defects"]
+    assert (defect["caught_by_right"], defect["caught_by"]) == (False, [])
+    result = run(*words)  # what was left is met by a new worker, and catches it
+    assert result.returncode == 0, result.stdout
+
+
+def test_a_test_that_the_rig_breaks_is_no_catch(run, folder):
+    (folder / "test_rig_fault.py").write_text(
+        """
+import pytest
+
+@pytest.mark.requirement("R-OUT-02")
+def test_a_box_is_gone(bench, rig_run, verify):
+    with bench.energised():
+        rig_run.opened.virtual.unplug("analyser_ac")
+        bench.sleep(1.0)
+        verify(bench.output.frequency("A", bench.output.read()["A"]))
+"""
+    )
+    result = run("test_rig_fault.py", "--defect", "frequency-high")
+    assert result.returncode == 1
+    assert "BROKEN" in line_of(result, "frequency-high")
+
+
+def test_workers_leave_the_record_that_a_process_of_its_own_leaves(run, folder):
+    """Two units one after the other, so that nothing of the first can be in the second."""
+    result = run("test_plan.py", "--no-defects", "--healthy", 2, "--unit-seed", 3, "--seed", 1,
+                 "--jobs", 1, "--runs", "kept")  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    digests = []
+    for record in sorted((folder / "kept").glob("*/record")):
+        with Record(record) as one:
+            digests.append(one.digest())
+    pytest_program = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    for unit, digest in zip((3, 4), digests, strict=True):
+        run("test_plan.py", "--unit-seed", unit, "--seed", unit + 1, "--run-dir", f"own-{unit}",
+            program=pytest_program)  # fmt: skip
+        with Record(folder / f"own-{unit}") as own:
+            assert own.digest() == digest
+    assert digests[0] != digests[1]
+
+
+def test_an_interrupt_leaves_no_process(folder, start):
+    (folder / "test_slow.py").write_text(
+        """
+import os, time
+from pathlib import Path
+
+def test_slow(bench):
+    Path(f"worker-{os.getpid()}").touch()
+    time.sleep(60)
+"""
+    )
+    words = ["test_slow.py", "--no-defects", "--healthy", "2", "--jobs", "2"]
+    with start(*words) as command:
+        until = time.monotonic() + 30.0
+        while len(workers := list(folder.glob("worker-*"))) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        command.send_signal(signal.SIGINT)
+        _, errors = command.communicate(timeout=30)
+    assert len(workers) == 2
+    assert command.returncode == 130
+    assert "Traceback" not in errors
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(worker.name.partition("-")[2]), 0)
