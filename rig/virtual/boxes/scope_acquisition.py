@@ -128,9 +128,10 @@ class Acquisition:
     trigger_s: float | None = None
     stopped_s: float | None = None
     _searched_s: float = field(init=False)
+    _not_before_s: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._searched_s = self.live_s
+        self._searched_s = self._not_before_s = self.live_s
 
     @property
     def live_s(self) -> float:
@@ -169,7 +170,9 @@ class Acquisition:
         """Find out whether the trigger has come up to now."""
         if self.trigger_s is not None or self.stopped_s is not None or now < self._searched_s:
             return
-        self.trigger_s = self._first_edge(port, self._searched_s, now)
+        # A jump at the very instant of a look shows only beside what was before it.
+        start_s = max(self._searched_s - MARGIN_S, self._not_before_s)
+        self.trigger_s = self._first_edge(port, start_s, now)
         auto = self.trigger.auto_s
         if auto is not None and now >= self.live_s + auto:
             by_itself = self.live_s + auto
@@ -180,7 +183,7 @@ class Acquisition:
     def restart_search(self, at_s: float) -> None:
         """Look for a trigger anew from an instant on."""
         self.trigger_s = None
-        self._searched_s = max(at_s, self.live_s)
+        self._searched_s = self._not_before_s = max(at_s, self.live_s)
 
     def forget_before(self, at_s: float) -> None:
         """Let a repeating acquisition begin later, its trigger looked for anew."""
