@@ -155,7 +155,7 @@ def spread(nominal: Parameters, unit_seed: int) -> Parameters:
         nominal,
         v2h=replace(
             nominal.v2h,
-            voltage_gain=nominal.v2h.voltage_gain * unit.off("v2h/voltage", _SENSOR),
+            voltage_gain=nominal.v2h.voltage_gain * unit.off("v2h/voltage", _AC_VOLTAGE_SENSOR),
             current_gain=nominal.v2h.current_gain * unit.off("v2h/current", _SENSOR),
         ),
         inverter=unit.inverter(nominal.inverter),

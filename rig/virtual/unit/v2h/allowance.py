@@ -68,7 +68,7 @@ class Allowance:
         back_v = parameters.return_v
         soc, floor_percent = view.soc_percent, view.floor_percent
         self._low = view.pack_v <= parameters.min_discharge_v + (back_v if self._low else 0.0)
-        self._full = view.pack_v >= parameters.target_v - (back_v if self._full else 0.0)
+        self._full = view.pack_v >= parameters.full_v - (back_v if self._full else 0.0)
         back_percent = parameters.floor_return_percent if self._empty else 0.0
         self._empty = soc <= floor_percent + back_percent
 

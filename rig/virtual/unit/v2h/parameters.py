@@ -27,6 +27,8 @@ class V2hParameters:
     charge_a: int = 15
     """Most current accepted; the discharge limit is holding register 7."""
     min_discharge_v: float = 270.0
+    full_v: float = 404.0
+    """Charge is allowed up to 403 V at least, whatever the sensor's tolerance."""
     return_v: float = 6.0
     """How far the pack must come back from a voltage limit."""
     floor_return_percent: float = 3.0
@@ -86,6 +88,7 @@ class V2hParameters:
     heeds: int = 0b0001_1010
     """Fault bits of 109.5 that stop."""
     heeds_stop: bool = True
+    malfunction_hides_stop: bool = False
     heeds_lock: bool = True
     heeds_gear: bool = True
     heeds_gear_before: bool = True
@@ -100,9 +103,9 @@ class V2hParameters:
     """How long it waits for that before it opens all the same (section 8.3)."""
     waits_for_low_current: bool = True
     waits_for_109: bool = True
-    weld_judged_s: float = 1.0
-    """Opening to the judgement: 25 % within 1 s (section 8.3)."""
     weld_share: float = 0.25
+    tells_open_early: bool = False
+    """Says that the contactors are open as soon as the permission has ended."""
     weld_done_s: float = 2.0
     """Opening to 102.5.3 (2.1 and 2.9 s, section 8.3)."""
     bleeds: bool = True

@@ -382,13 +382,17 @@ class V2hPort:
             settled=self._settled,
             enabled=self._enabled,
             parked=view.parked or not parameters.heeds_gear,
-            contactor_open=not self._closed or self._checked,
+            contactor_open=not self._closed or self._checked or self._tells_early,
             stop_before_charge=self._refused,
             may_discharge=view.may_discharge,
             request_a=self._allowance.request_a,
             discharge_a=self._allowance.discharge_a,
             faults=self._faults,
         )
+
+    @property
+    def _tells_early(self) -> bool:
+        return self._parameters.tells_open_early and not self._enabled
 
     @staticmethod
     def _in_s(view: View, since: int) -> float:

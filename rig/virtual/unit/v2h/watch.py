@@ -15,6 +15,8 @@ _COIL_FED = frozenset(
     {PortState.CLOSING, PortState.READY, PortState.REQUESTING, PortState.TRANSFER}
 )
 _SYSTEM = frozenset({"system"})
+_MALFUNCTION = 0b0010
+"""109.5.1."""
 _INCOMPATIBLE = 0b1000
 """109.5.3: the EVPS cannot work with this battery."""
 _PACK_LOW_V, _PACK_HIGH_V = 250.0, 410.0
@@ -83,7 +85,8 @@ class Watch:
             return stop
         if state is not PortState.TRANSFER:
             return None
-        if parameters.heeds_stop and evps.stopping:
+        hidden = parameters.malfunction_hides_stop and status & _MALFUNCTION
+        if parameters.heeds_stop and evps.stopping and not hidden:
             return Stop(StopReason.BY_EVPS)
         if parameters.heeds_lock and not evps.energizing:
             return Stop(TripCode.V2H_LOCK, status, _SYSTEM)
