@@ -17,6 +17,8 @@ from instruments.errors import BenchError, CannotDo, LinkClosed, UsageError
 __all__ = ["CanInterface", "PythonCanPort"]
 
 _SEND_TIMEOUT_S = 0.5
+_USUAL_BIT_RATE = 500_000
+"""That of CHAdeMO: what a bus that is only looked at is opened with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,13 @@ class PythonCanPort:
         self._failures = 0
 
     def identify(self) -> Identity:
-        """Return interface and channel: python-can has no common question for more."""
+        """Return interface and channel, which are opened for a moment where no bus is joined.
+
+        python-can has no common question for more; this finds an interface that is not there.
+        """
+        if self._bus is None:
+            self.join(_USUAL_BIT_RATE)
+            self.leave()
         return Identity("python-can", self._link.interface, str(self._link.channel), "")
 
     def join(self, bit_rate: int, *, listen_only: bool = False) -> None:

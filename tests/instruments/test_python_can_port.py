@@ -155,6 +155,12 @@ def test_a_channel_that_is_not_there_cannot_be_joined(library, clock):
         port.join(500_000)
 
 
+def test_a_channel_that_is_not_there_does_not_answer(library, clock):
+    port = PythonCanPort(CanInterface("pcan", "absent"), clock)
+    with pytest.raises(LinkClosed, match="expected a CAN bus, got no such"):
+        port.identify()
+
+
 @pytest.mark.parametrize(
     ("call", "kind"),
     [

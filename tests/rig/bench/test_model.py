@@ -138,8 +138,8 @@ def test_a_watchdog_that_would_be_fed_too_late_is_refused():
 
 def test_contactors_on_a_board_that_is_no_role_are_refused():
     bench = lab()
-    bench["wiring"]["contactors"]["board"] = "faults_9"
-    with pytest.raises(ValidationError, match=r"wiring\.contactors\.board: 'faults_9'"):
+    bench["wiring"]["contactors"]["board"] = "faults_99"
+    with pytest.raises(ValidationError, match=r"wiring\.contactors\.board: 'faults_99'"):
         BenchFile.model_validate(bench)
 
 

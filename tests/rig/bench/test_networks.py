@@ -58,7 +58,7 @@ def test_a_network_that_the_bench_lacks_is_named(on_simulation):
             {"cut_12v": {"board": "faults_4", "relay": 1}},
             "that of mux_relay already",
         ),
-        ({"cut_12v": {"board": "faults_9", "relay": 1}}, "'faults_9' is no role"),
+        ({"cut_12v": {"board": "faults_99", "relay": 1}}, "'faults_99' is no role"),
     ],
 )
 def test_a_bench_file_with_impossible_networks_is_refused(networks, message):

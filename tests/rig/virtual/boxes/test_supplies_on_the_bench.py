@@ -51,17 +51,18 @@ def link_to(bench, role):
 
 @pytest.mark.parametrize(("model", "kind"), CASES)
 def test_at_open_terminals_the_voltage_follows_the_set_value_while_on(model, kind):
+    """What stands behind the terminals takes a second or so to fill and to empty."""
     _, commands, volts, amps, off = SUPPLIES[model]
     bench = bench_with("evps", model, kind)
     link = link_to(bench, "evps")
     try:
         for command in commands:
             link.write(command)
-        bench.clock.sleep_until(bench.clock.now() + 0.1)
+        bench.clock.sleep_until(bench.clock.now() + 2.0)
         assert float(link.query(volts).rstrip("V")) == pytest.approx(360.0, abs=0.7)
         assert float(link.query(amps).rstrip("A")) == pytest.approx(0.0, abs=0.05)
         link.write(off)
-        bench.clock.sleep_until(bench.clock.now() + 0.1)
+        bench.clock.sleep_until(bench.clock.now() + 2.0)
         assert float(link.query(volts).rstrip("V")) == pytest.approx(0.0, abs=0.2)
     finally:
         link.close()
