@@ -1,4 +1,4 @@
-"""The causes that a bench can make and take away, by the trip code that each ends in."""
+"""The causes of trips that a bench can make and take away, by the code that each ends in."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ Cause = Callable[[], AbstractContextManager[None]]
 """A context in which the cause stands."""
 
 _SHORT_S = 0.1
+_OPENED_S = 0.3
+"""From the command to open until a weld is found; a socket is off at once, for no reason."""
 _STANDS_S = 30.0
 """Longest that a network stays in; it is taken out as soon as the trip is seen."""
 
@@ -27,6 +29,7 @@ _NETWORKS: Mapping[TripCode, tuple[str, ...]] = {
     TripCode.AC_OVER_VOLTAGE: ("output_115",),
     TripCode.AC_UNDER_VOLTAGE: ("output_42",),
     TripCode.FREQUENCY: ("clock_fast",),
+    TripCode.LID: ("lid_{socket}",),
     TripCode.WET: ("wet_{socket}",),
     TripCode.PE_LOST: ("pe_break_{socket}",),
     TripCode.BACKFEED: ("backfeed_{socket}",),
@@ -48,7 +51,10 @@ def cause_of(bench: Bench, code: TripCode, socket: SocketName, requirement: Requ
         TripCode.SHORT_CIRCUIT: lambda: _short(bench, socket),
         TripCode.DC_OVER_VOLTAGE: lambda: _pack(bench, requirement.number("pack_over_voltage_v")),
         TripCode.VEHICLE_DATA_STALE: lambda: _silence(bench),
+        TripCode.WELD: lambda: _weld(bench, socket),
     }
+    if code is TripCode.WELD:
+        bench.faults.networks.need(f"weld_line_{socket.lower()}")
     if code not in others:
         raise UsageError(f"no cause of {code.name.lower()} is known to the rig")
     return others[code]
@@ -67,6 +73,15 @@ def _pack(bench: Bench, voltage_v: float) -> Iterator[None]:
     bench.pack.set_voltage(voltage_v)
     yield
     bench.pack.set_voltage(bench.spec.unit.pack_voltage_v)
+
+
+@contextmanager
+def _weld(bench: Bench, socket: SocketName) -> Iterator[None]:
+    bypass = bench.faults.networks.inserted(f"weld_line_{socket.lower()}", longest_s=_STANDS_S)
+    with bypass:
+        bench.controller.enable_sockets([each for each in bench.sockets if each != socket])
+        bench.sleep(_OPENED_S)
+        yield
 
 
 @contextmanager

@@ -32,6 +32,7 @@ _MEMORY_EMPTY_S = 900.0
 _START_S = 15.0
 _BOOT_S = 0.5
 _CAUSE_GONE_S = 10.0
+_LATCHED = (SocketState.TRIPPED, SocketState.INHIBITED)
 _NOT_NOW = 4
 """Modbus exception of the service port: not allowed in this state."""
 
@@ -187,7 +188,7 @@ class UnitUnderTest:
         if self.controller.read_status().state is UnitState.TRIPPED:
             return True
         sockets = self.controller.read_sockets().values()
-        return any(socket.state is SocketState.TRIPPED for socket in sockets)
+        return any(socket.state in _LATCHED for socket in sockets)
 
     def _clear_lockout(self) -> None:
         sockets = self.controller.read_sockets().values()

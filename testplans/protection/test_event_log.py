@@ -3,7 +3,21 @@
 import pytest
 
 from rig.bench import InverterOverload, SocketOverload
+from rig.bench.latch_causes import cause_of
 from rig.controller import TripCode
+
+OF_A_SOCKET = {
+    TripCode.LID: "AB",
+    TripCode.WET: "AB",
+    TripCode.PE_LOST: "ABC",
+    TripCode.BACKFEED: "ABC",
+    TripCode.WELD: "ABC",
+}
+AT_A_SOCKET = [(code, each) for code, sockets in OF_A_SOCKET.items() for each in sockets]
+
+
+def case_name(value):
+    return value.name.lower().replace("_", " ") if isinstance(value, TripCode) else value
 
 
 def check_twice(bench, requirement, verify, trip):
@@ -84,9 +98,9 @@ NETWORKS = {
 }
 
 
-def expected(bench, requirement, code, socket, before, seen_at):
+def expected(bench, requirement, code, socket, before, seen_at, within="trips_within_s"):
     """Wait for a trip, whose cause is known whatever the unit calls it; return its record."""
-    trip = bench.unit.wait_for_trip(seen_at, within_s=requirement.number("trips_within_s"))
+    trip = bench.unit.wait_for_trip(seen_at, within_s=requirement.number(within))
     seen = trip if trip is TripCode.NONE else code
     low, high = requirement.numbers(f"{code.name.lower()}_value")
     return bench.logged_trip(code, socket, after=before, seen=seen, value_between=(low, high))
@@ -125,4 +139,16 @@ def test_a_shed_socket_is_logged(bench, requirement, verify):
         before = bench.controller.read_newest_sequence()
         bench.unit.say_discharge_limit(requirement.number("shed_limit_w"))
         trip = expected(bench, requirement, TripCode.SHED, least, before, least)
+        check_twice(bench, requirement, verify, trip)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(40)
+@pytest.mark.parametrize(("code", "where"), AT_A_SOCKET, ids=case_name)
+def test_a_trip_of_one_socket_is_logged(bench, requirements, requirement, verify, code, where):
+    cause = cause_of(bench, code, where, requirements.get("R-REC-02"))
+    with bench.energised():
+        before = bench.controller.read_newest_sequence()
+        with cause():
+            trip = expected(bench, requirement, code, where, before, where, "socket_trips_within_s")
         check_twice(bench, requirement, verify, trip)

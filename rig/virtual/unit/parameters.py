@@ -23,7 +23,6 @@ from rig.virtual.unit.v2h.parameters import V2hParameters
 
 if TYPE_CHECKING:
     from rig.virtual.unit.protections.base import Protection
-    from rig.virtual.unit.trips import TripCode
 
 __all__ = [
     "AcWindow",
@@ -227,8 +226,6 @@ class ContactParameters:
     """It counts for a socket that is off as well, and keeps it from being closed."""
     reads: int | None = None
     """The socket whose contact is read; None: its own."""
-    code: TripCode | None = None
-    """Under which it is stored; None: its own."""
 
 
 @dataclass(frozen=True, slots=True)

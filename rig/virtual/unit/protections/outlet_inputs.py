@@ -55,7 +55,7 @@ class OutletInput:
         """Trip the socket, or say that the cause is gone."""
         if self._waits(span):
             return [Restore(self._code, self._socket)]
-        return [Trip(self._settings.code or self._code, self._socket, 1)]
+        return [Trip(self._code, self._socket, 1)]
 
     def standing(self, span: Span) -> bool:
         """Say no: one socket's cause does not forbid the others a start."""
