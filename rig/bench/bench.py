@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from instruments.clock import Clock
-from instruments.errors import BenchError
+from instruments.errors import BenchError, UsageError
 from rig.bench.appliance import Appliance
 from rig.bench.bench_safety import BenchSafety
 from rig.bench.capture import CaptureOptions, CaptureStation
@@ -86,6 +86,7 @@ class Bench:
             journal,
         )
         self.output = OutputMeter(drivers["analyser_ac"], spec, clock, journal)
+        assert spec.wiring.mux_board is not None  # the model demands it of such benches
         self._station = CaptureStation(
             drivers["scope_ac"], drivers[spec.wiring.mux_board], spec, clock, journal
         )
@@ -103,6 +104,15 @@ class Bench:
     def sockets(self) -> tuple[SocketName, ...]:
         """The sockets of the unit, in the order of the bench file."""
         return cast("tuple[SocketName, ...]", tuple(self.spec.wiring.sockets))
+
+    def need_earthing(self, earthing: str) -> None:
+        """Raise ``UsageError`` where the unit is not earthed so: another suite is for it."""
+        declared = self.spec.unit.earthing
+        if declared != earthing:
+            raise UsageError(
+                f"{self.file}: unit.earthing is {declared!r}, and this test is for {earthing!r}:"
+                " a plan selects its suite by the earthing that the bench declares"
+            )
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""

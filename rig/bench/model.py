@@ -63,6 +63,8 @@ _FORM_OF_KIND = {
 }
 """What a simulated address may look like, where it is not on TCP."""
 _LAST_PORT = 65535
+NO_RESISTOR_OHM = 1e12
+"""What a bench without a step bank or short circuit has in its place."""
 
 
 class LinkSpec(FrozenModel):
@@ -223,8 +225,8 @@ class BackfeedWiring(FrozenModel):
 class Wiring(FrozenModel):
     """Which box is connected where."""
 
-    sockets: dict[SocketName, SocketWiring] = Field(min_length=1)
-    mux_board: RoleName
+    sockets: dict[SocketName, SocketWiring] = Field(default_factory=dict)
+    mux_board: RoleName | None = Field(None, description="board that puts a socket on scope_ac")
     fault_networks: dict[str, NetworkContact] = Field(
         default_factory=dict, description="the relay that puts each fault network in, by its name"
     )
@@ -235,10 +237,10 @@ class Wiring(FrozenModel):
         None, description="relay for the contactors between the pack's supply and the unit"
     )
     v2h: V2hWiring | None = Field(None, description="the CHAdeMO port; none: it has none")
-    scope_ac: dict[int, Probe]
+    scope_ac: dict[int, Probe] = Field(default_factory=dict)
     scope_dc: dict[int, Probe] = Field(default_factory=dict)
-    step_resistance_ohm: Positive
-    short_resistance_ohm: Positive
+    step_resistance_ohm: Positive = NO_RESISTOR_OHM
+    short_resistance_ohm: Positive = NO_RESISTOR_OHM
 
     @model_validator(mode="after")
     def _networks_are_known(self) -> Wiring:
@@ -275,14 +277,17 @@ class ConsoleSpec(FrozenModel):
 class UnitSpec(FrozenModel):
     """The unit under test."""
 
-    profile: Literal["reference"] = Field(description="adapter of its service port")
+    profile: Literal["reference", "v2h-box"] = Field(
+        description="an outlet controller with the reference service port, or an off-board V2H"
+        " box, which has none"
+    )
     earthing: Literal["tn", "it"]
     rated_power_va: Positive
     socket_current_a: Positive
     nominal_voltage_v: Positive
     nominal_frequency_hz: Positive
     pack_voltage_v: Positive = Field(description="DC voltage the pack emulator is set to, V")
-    priority: tuple[SocketName, ...] = Field(description="sockets, most important first")
+    priority: tuple[SocketName, ...] = Field((), description="sockets, most important first")
     console: ConsoleSpec | None = Field(None, description="none: the log is not recorded")
 
 
@@ -319,6 +324,16 @@ class BenchFile(FrozenModel):
         return self
 
     @model_validator(mode="after")
+    def _fits_its_unit(self) -> BenchFile:
+        rig = None if self.wiring.v2h is None else self.wiring.v2h.rig
+        if self.unit.profile == "v2h-box" and rig != "vehicle":
+            raise ValueError("unit.profile v2h-box needs wiring.v2h with rig: vehicle")
+        if self.unit.profile == "reference":
+            if not self.wiring.sockets or self.wiring.mux_board is None:
+                raise ValueError("unit.profile reference needs wiring.sockets and wiring.mux_board")
+        return self
+
+    @model_validator(mode="after")
     def _power_path_first(self) -> BenchFile:
         tidying: str | None = None
         for step in self.safe_state:
@@ -343,7 +358,8 @@ class BenchFile(FrozenModel):
 
     def _named_roles(self) -> list[tuple[str, str]]:
         named = [(f"wiring.sockets.{s}.load", w.load) for s, w in self.wiring.sockets.items()]
-        named.append(("wiring.mux_board", self.wiring.mux_board))
+        if self.wiring.mux_board is not None:
+            named.append(("wiring.mux_board", self.wiring.mux_board))
         networks = self.wiring.fault_networks.items()
         named += [(f"wiring.fault_networks.{name}", each.board) for name, each in networks]
         if self.wiring.contactors is not None:

@@ -69,6 +69,13 @@ class VehicleWiring(_Plug):
     k: Contact = Field(description="closed = pin 4 to ground")
     d1: InputContact = Field(description="on = +12 V on pin 2")
     d2: InputContact = Field(description="on = pin 10 is low")
+    start: Contact = Field(description="closed for a moment = the box's start button")
+    stop: Contact = Field(description="closed for a moment = the box's stop button")
+    emergency: Contact = Field(description="closed = the box's emergency stop is pressed")
+    discharge: Contact = Field(
+        description="closed = the home asks the box for power, so that it discharges the vehicle;"
+        " open = it charges"
+    )
 
 
 V2hWiring = Annotated[EvpsWiring | VehicleWiring, Field(discriminator="rig")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 
 from instruments.errors import UsageError
 from rig.bench.model import BenchFile, RoleSpec
@@ -257,6 +258,8 @@ def _wiring(spec: BenchFile, port: PortWiring | None) -> Wiring:
         for bit in socket.step_branches:
             branches[bit] = Branch(name, spec.wiring.step_resistance_ohm, "step")
         branches[socket.short_branch] = Branch(name, spec.wiring.short_resistance_ohm, "short")
+        if socket.residual_branch is not None:
+            branches[socket.residual_branch] = Branch(name, inf, "residual")
     if sorted(branches) != list(range(len(branches))):
         raise UsageError(
             "wiring.sockets: expected the branches of the point-on-wave trigger to be numbered"
@@ -266,7 +269,7 @@ def _wiring(spec: BenchFile, port: PortWiring | None) -> Wiring:
     return Wiring(
         loads=(a.load, b.load, c.load),
         branches=tuple(branches[bit] for bit in range(len(branches))),
-        mux_board=spec.roles[spec.wiring.mux_board].link.unit or 0,
+        mux_board=spec.roles[spec.wiring.mux_board or ""].link.unit or 0,
         mux_relays=(a.mux_relay, b.mux_relay, c.mux_relay),
         networks={
             (spec.roles[each.board].link.unit or 0, each.relay): name
@@ -275,6 +278,7 @@ def _wiring(spec: BenchFile, port: PortWiring | None) -> Wiring:
         triggering=frozenset(
             name for name, each in spec.wiring.fault_networks.items() if each.triggers
         ),
+        earthing=spec.unit.earthing,
         contactors=_contactors(spec),
         port=port,
     )

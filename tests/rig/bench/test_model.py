@@ -15,7 +15,7 @@ def lab() -> dict:
     return yaml.safe_load((BENCHES / "example-lab.yaml").read_text())
 
 
-@pytest.mark.parametrize("name", ["virtual.yaml", "example-lab.yaml"])
+@pytest.mark.parametrize("name", ["virtual.yaml", "virtual-offboard.yaml", "example-lab.yaml"])
 def test_the_shipped_bench_files_are_valid(name):
     BenchFile.model_validate(yaml.safe_load((BENCHES / name).read_text()))
 
