@@ -41,6 +41,8 @@ def peer(name: str, python: Path) -> Command:
 
 
 def rows_for_others() -> tuple[Row, ...]:
-    """Return the rows that need no guardian, and break a box that the raw trial uses."""
+    """Return the rows that need nothing of this rig, and break a box that the raw trial uses."""
     unused = ("scope_ac", "scope_dc", "analyser_ac", "analyser_dc", "load_c", "controller")
-    return tuple(row for row in ROWS if not row.guardian and not row.name.endswith(unused))
+    return tuple(
+        row for row in ROWS if not (row.guardian or row.plan_silence_s or row.name.endswith(unused))
+    )

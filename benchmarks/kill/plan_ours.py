@@ -27,6 +27,8 @@ def test_energised(bench: Any, rig_run: Any) -> None:  # noqa: ANN401
             hog = [bytearray(1 << 24)]
             while True:
                 hog.append(bytearray(1 << 24))
+        while EVENT == "hang":
+            pass
         if EVENT == "wait":
             use_every_box(bench, drivers)
 

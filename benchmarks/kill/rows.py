@@ -31,6 +31,8 @@ class Row:
     spoils: bool = False
     guardian: bool = False
     """Whether it needs a guardian to happen to."""
+    plan_silence_s: float | None = None
+    """The bench file's limit of a plan's silence; None: as served, without one."""
 
 
 def _signal(number: signal.Signals, *whom: str) -> Callable[[Served, Mapping[str, Any]], None]:
@@ -62,6 +64,7 @@ ROWS = (
     Row("SIGKILL", act=_signal(signal.SIGKILL), bound="guardian"),
     Row("SIGSTOP", act=_signal(signal.SIGSTOP), bound="guardian"),
     Row("out of memory", "memory"),
+    Row("plan hangs in Python", "hang", bound="watchdog", plan_silence_s=1.0),
     Row("guardian killed", act=_signal(signal.SIGKILL, "guardian"), guardian=True),
     Row(
         "both killed",

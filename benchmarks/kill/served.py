@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 __all__ = ["ROOT", "Served", "serving"]
 
@@ -29,11 +31,22 @@ class Served:
     folder: Path
     roles: dict[str, dict[str, Any]]
     control_at: tuple[str, int]
+    variant: str = "bench.yaml"
 
     @property
     def bench_file(self) -> Path:
         """The bench file that reaches it."""
-        return self.folder / "bench.yaml"
+        return self.folder / self.variant
+
+    def with_plan_silence(self, seconds: float | None) -> Served:
+        """Return it with a bench file that limits how long a plan may be silent."""
+        if seconds is None:
+            return self
+        document = yaml.safe_load(self.bench_file.read_text())
+        document["supervision"]["plan_silence_s"] = seconds
+        limited = replace(self, variant="limited.yaml")
+        limited.bench_file.write_text(yaml.safe_dump(document))
+        return limited
 
     def control(self, command: str) -> None:
         """Break or mend a link."""

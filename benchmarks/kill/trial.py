@@ -100,7 +100,7 @@ class _Benches:
 
 
 def _run(row: Row, benches: _Benches, command: Command, longest_s: float) -> Outcome:
-    served = benches.get()
+    served = benches.get().with_plan_silence(row.plan_silence_s)
     subject = Subject(served, benches.folder(), command, row.event)
     try:
         told = subject.energised()

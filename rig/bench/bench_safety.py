@@ -12,6 +12,7 @@ from rig.bench.check import Finding, check_roles
 from rig.bench.interlock import InterlockWatch
 from rig.bench.latch import Latch
 from rig.bench.model import BenchFile
+from rig.bench.plan_silence import PlanSilence
 from rig.bench.power_hold import PowerHold
 from rig.bench.roles import Roles
 from rig.bench.safe_state import SafeState
@@ -51,9 +52,11 @@ class BenchSafety:
         )
         self._hold = hold
         self._interlock = InterlockWatch(spec, roles.drivers, hold.guard.alive)
+        limits = spec.supervision
         self._supervisor = Supervisor(
             self._interlock,
             Suspicions(spec, roles.drivers, lambda: roles.demand.draws_power),
+            PlanSilence(roles.gate, clock.now, limits.plan_silence_s if limits else None),
             clock,
             self._trip,
         )

@@ -86,6 +86,11 @@ class Supervision(FrozenModel):
         description="lowest and highest voltage the pack may have, V"
     )
     idle_current_a: Positive = Field(description="largest pack current while nothing draws any, A")
+    plan_silence_s: Positive | None = Field(
+        None,
+        description="longest that an energised plan may neither speak to a box nor sleep, in wall"
+        " time, s; above the longest time-out of a link and the longest evaluation under power",
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Supervision:

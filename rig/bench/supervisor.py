@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 from instruments.clock import Clock, ScheduledCall, WallClock
 from rig.bench.interlock import InterlockWatch
+from rig.bench.plan_silence import PlanSilence
 from rig.bench.suspicions import Suspicions
 from rig.clock import VirtualClock
 
@@ -34,11 +35,12 @@ class Supervisor:
         self,
         interlock: InterlockWatch,
         suspicions: Suspicions,
+        silence: PlanSilence,
         clock: Clock,
         tripped: Callable[[str], None],
     ) -> None:
         self._interlock, self._suspicions, self._clock = interlock, suspicions, clock
-        self._tripped = tripped
+        self._silence, self._tripped = silence, tripped
         self._virtual = isinstance(clock, VirtualClock)
         self._watching = False
         self._fast = self._slow = clock
@@ -60,7 +62,8 @@ class Supervisor:
         """Watch the interlock from now on; leaving returns at once."""
         self._watching = True
         if not self._virtual:
-            self._calls["interlock"] = self._fast.call_every(_INTERLOCK_S, self._look_at_interlock)
+            self._silence.begin()
+            self._calls["interlock"] = self._fast.call_every(_INTERLOCK_S, self._look_in_wall_time)
         try:
             yield
         finally:
@@ -82,6 +85,10 @@ class Supervisor:
 
     def _look_at_interlock(self) -> None:
         self._guarded(self._interlock.look)
+
+    def _look_in_wall_time(self) -> None:
+        """Look also whether the plan hangs; in virtual time nothing happens while it does."""
+        self._guarded(lambda: self._interlock.look() or self._silence.look())
 
     def _look_for_suspicions(self) -> None:
         self._guarded(self._suspect)
