@@ -15,10 +15,12 @@ from rig.bench import Bench
 from rig.bench.networks import NotFitted
 from rig.controller import SocketName
 from rig.dry import DryReporting, DryRun
+from rig.earthing import EarthingSuite
 from rig.measure import Limit, Requirement, Requirements, load_requirements
 from rig.outcomes import NOT_TESTED, Outcomes
 from rig.run import PlanRun, RunOptions, required
 from rig.safety import SafetyTrip
+from rig.session import DEFAULT_BENCH, load_bench
 from rig.verify import Verifier
 
 __all__: list[str] = []
@@ -89,6 +91,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "duration(seconds): about how long a test takes on hardware")
     config.addinivalue_line("markers", "energy(kwh): about how much energy a test moves")
     config.addinivalue_line("markers", "long: holds for an hour or more on hardware")
+    config.addinivalue_line("markers", "earthing(kind): for units earthed so: tn or it")
+    suite = EarthingSuite(lambda: load_bench(config.getoption("--bench") or DEFAULT_BENCH))
+    config.pluginmanager.register(suite, "rig.earthing")
     config.stash[_REQUIREMENTS] = {}
     outcomes = Outcomes(allow_inconclusive=config.getoption("--allow-inconclusive"))
     config.pluginmanager.register(outcomes, "rig.outcomes")

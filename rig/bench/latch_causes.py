@@ -25,7 +25,11 @@ _STANDS_S = 30.0
 """Longest that a network stays in; it is taken out as soon as the trip is seen."""
 
 _NETWORKS: Mapping[TripCode, tuple[str, ...]] = {
-    TripCode.INSULATION_DC: ("insulation_positive", "insulation_39k2"),
+    TripCode.INSULATION_DC: (
+        "insulation_positive",
+        "insulation_39k2",
+        "insulation_fault",
+    ),
     TripCode.AC_OVER_VOLTAGE: ("output_115",),
     TripCode.AC_UNDER_VOLTAGE: ("output_42",),
     TripCode.FREQUENCY: ("clock_fast",),

@@ -66,6 +66,12 @@ class FaultNetworks:
             contact = self._contacts[name]
             self._boards[contact.board].set_relay(contact.relay, False)
 
+    def closed(self, *names: str) -> bool:
+        """Say whether all these relays stand closed, by their boards' own answer."""
+        contacts = [self._contacts[name] for name in names]
+        boards = {each.board: self._boards[each.board].read_relays() for each in contacts}
+        return all(boards[each.board][each.relay] for each in contacts)
+
     def pulse(self, name: str, seconds: float) -> None:
         """Close a contact for a time that its board keeps; return at once."""
         contact = self._allowed((name,), seconds)[name]

@@ -40,6 +40,7 @@ class ResidualCurrent:
         *,
         level: str = "",
     ) -> None:
+        bench.need_earthing("tn")
         self._bench, self._socket, self._stimulus = bench, socket, stimulus
         self._number = requirement.number
         end = f"_{level}" if level else ""

@@ -56,6 +56,7 @@ class ResidualRamp:
         from_deg: int = 0,
         polarity: Polarity | None = None,
     ) -> None:
+        bench.need_earthing("tn")
         self._bench, self._socket, self._number = bench, socket, requirement.number
         self._shape: ResidualShape = "ac" if polarity is None else "pulsating"
         self._from_deg = from_deg

@@ -13,6 +13,7 @@ from rig.bench.roles import CONTROLLER
 from rig.bench.steps import Journal
 from rig.controller import (
     Controller,
+    Earthing,
     OverloadMemory,
     SocketName,
     SocketState,
@@ -111,6 +112,7 @@ class UnitUnderTest:
         self._acknowledge()
         self._clear_lockout()
         self._wait_for_empty_timers()
+        self._declare_earthing()
         controller.set_power_limit(power_limit_w)
         controller.set_priority(cast("tuple[SocketName, ...]", self._bench.unit.priority))
         controller.set_soc_floor(_SOC_FLOOR_PERCENT)
@@ -166,6 +168,16 @@ class UnitUnderTest:
         """Stop the unit and fall silent: the orderly end of a test."""
         self.controller.stop()
         self.stop_heartbeat()
+
+    def _declare_earthing(self) -> None:
+        """Let the unit have the earthing that the bench file declares."""
+        wanted = Earthing[self._bench.unit.earthing.upper()]
+        if self.controller.read_settings().earthing is wanted:
+            return
+        self.controller.set_earthing(wanted)
+        kept = self.controller.read_settings().earthing
+        if kept is not wanted:
+            self._fail("declaring the earthing", wanted.name.lower(), kept.name.lower())
 
     def _set_utc(self) -> None:
         """Set the unit's clock, which takes whole seconds, on a whole second."""

@@ -26,6 +26,7 @@ def check_trip(bench, socket, requirement, verify, angle_deg):
 
 
 @pytest.mark.requirement("R-RCD-01")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(30)
 def test_half_the_rated_residual_current_does_not_trip(bench, socket, requirement, verify):
     with bench.energised():
@@ -36,6 +37,7 @@ def test_half_the_rated_residual_current_does_not_trip(bench, socket, requiremen
 
 
 @pytest.mark.requirement("R-RCD-02")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(20)
 @pytest.mark.parametrize("angle_deg", [0, 90, 180])
 def test_30_ma_residual_current_opens_the_socket_in_time(
@@ -45,6 +47,7 @@ def test_30_ma_residual_current_opens_the_socket_in_time(
 
 
 @pytest.mark.requirement("R-RCD-03")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(20)
 @pytest.mark.parametrize("angle_deg", [0, 180])
 def test_60_ma_residual_current_opens_the_socket_in_time(
@@ -54,6 +57,7 @@ def test_60_ma_residual_current_opens_the_socket_in_time(
 
 
 @pytest.mark.requirement("R-RCD-04")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(20)
 @pytest.mark.parametrize("angle_deg", [0, 90, 180, 270])
 def test_150_ma_residual_current_opens_the_socket_in_time(

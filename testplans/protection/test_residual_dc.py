@@ -20,6 +20,7 @@ def flow(bench, socket, requirement, level, polarity):
 
 
 @pytest.mark.requirement("R-RCD-07")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(30)
 @POLARITIES
 def test_2_9_ma_direct_current_does_not_trip(bench, socket, requirement, verify, polarity):
@@ -29,6 +30,7 @@ def test_2_9_ma_direct_current_does_not_trip(bench, socket, requirement, verify,
 
 
 @pytest.mark.requirement("R-RCD-07")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(30)
 @POLARITIES
 @pytest.mark.parametrize("level", ["6ma2", "62ma"])

@@ -7,6 +7,7 @@ from rig.controller import TripCode
 
 
 @pytest.mark.requirement("R-RCD-05")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(50)
 def test_a_slow_rise_trips_between_half_and_the_rated_current(bench, socket, requirement, verify):
     with bench.energised():
@@ -15,6 +16,7 @@ def test_a_slow_rise_trips_between_half_and_the_rated_current(bench, socket, req
 
 
 @pytest.mark.requirement("R-RCD-06")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(50)
 @pytest.mark.parametrize("from_deg", [0, 90, 135])
 @pytest.mark.parametrize("polarity", ["positive", "negative"])

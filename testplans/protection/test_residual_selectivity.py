@@ -7,6 +7,7 @@ from rig.bench.residual import ResidualCurrent, TripsElsewhere
 
 
 @pytest.mark.requirement("R-RCD-08")
+@pytest.mark.earthing("tn")
 @pytest.mark.duration(20)
 def test_only_the_socket_with_the_residual_current_opens(bench, socket, requirement, verify):
     nominal_v = bench.spec.unit.nominal_voltage_v
