@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from instruments.errors import UsageError
+from rig.bench.faults_residual import ResidualStimulus, alternating, direct
 from rig.controller import SocketName, TripCode
 from rig.measure import Requirement
 
@@ -19,6 +20,7 @@ Cause = Callable[[], AbstractContextManager[None]]
 """A context in which the cause stands."""
 
 _SHORT_S = 0.1
+_RESIDUAL_S = 1.0
 _OPENED_S = 0.3
 """From the command to open until a weld is found; a socket is off at once, for no reason."""
 _STANDS_S = 30.0
@@ -51,14 +53,23 @@ def cause_of(bench: Bench, code: TripCode, socket: SocketName, requirement: Requ
         names = tuple(name.format(socket=socket.lower()) for name in _NETWORKS[code])
         bench.faults.networks.need(*names)
         return lambda: bench.faults.networks.inserted(*names, longest_s=_STANDS_S)
+    number = requirement.number
+    ac = alternating(number("residual_ac_a"), bench.spec.unit.nominal_voltage_v)
+    dc = direct(number("residual_dc_a"), "positive")
     others: Mapping[TripCode, Cause] = {
         TripCode.SHORT_CIRCUIT: lambda: _short(bench, socket),
-        TripCode.DC_OVER_VOLTAGE: lambda: _pack(bench, requirement.number("pack_over_voltage_v")),
+        TripCode.RESIDUAL_AC: lambda: _residual(bench, socket, ac),
+        TripCode.RESIDUAL_DC: lambda: _residual(bench, socket, dc),
+        TripCode.DC_OVER_VOLTAGE: lambda: _pack(bench, number("pack_over_voltage_v")),
         TripCode.VEHICLE_DATA_STALE: lambda: _silence(bench),
         TripCode.WELD: lambda: _weld(bench, socket),
     }
-    if code is TripCode.WELD:
-        bench.faults.networks.need(f"weld_line_{socket.lower()}")
+    needed = {
+        TripCode.WELD: (f"weld_line_{socket.lower()}",),
+        TripCode.RESIDUAL_AC: ac.networks,
+        TripCode.RESIDUAL_DC: dc.networks,
+    }
+    bench.faults.networks.need(*needed.get(code, ()))
     if code not in others:
         raise UsageError(f"no cause of {code.name.lower()} is known to the rig")
     return others[code]
@@ -70,6 +81,16 @@ def _short(bench: Bench, socket: SocketName) -> Iterator[None]:
     bench.faults.wait_until_fired()
     yield
     bench.sleep(_SHORT_S)
+
+
+@contextmanager
+def _residual(bench: Bench, socket: SocketName, stimulus: ResidualStimulus) -> Iterator[None]:
+    network = bench.faults.residual
+    network.choose(*stimulus.networks)
+    network.flow(socket, stimulus.text, hold_s=_RESIDUAL_S)
+    yield
+    bench.sleep(_RESIDUAL_S)
+    network.choose()
 
 
 @contextmanager

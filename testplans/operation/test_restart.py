@@ -15,6 +15,8 @@ DEAD_V = 50.0
 TARGETS = pytest.mark.parametrize("target", [None, "A", "B", "C"], ids=["unit", "A", "B", "C"])
 OF_A_SOCKET = {
     TripCode.SHORT_CIRCUIT: "ABC",
+    TripCode.RESIDUAL_AC: "ABC",
+    TripCode.RESIDUAL_DC: "ABC",
     TripCode.WET: "AB",
     TripCode.PE_LOST: "ABC",
     TripCode.BACKFEED: "ABC",
