@@ -111,7 +111,8 @@ class ResidualNetwork:
     def __init__(self, networks: FaultNetworks, bench: BenchFile, clock: Clock, fire: Fire) -> None:
         self._networks, self._bench, self._clock, self._fire = networks, bench, clock, fire
         self._in: set[str] = set()
-        self._longest_s = bench.envelope["point_on_wave"].residual_hold_s or 0.0
+        limits = bench.envelope.get("point_on_wave")
+        self._longest_s = (limits and limits.residual_hold_s) or 0.0
 
     def choose(self, *names: str) -> None:
         """Let exactly these of its relays be closed; what flows dips while they change over."""
