@@ -92,7 +92,7 @@ class Bench:
         )
         self.unit = UnitUnderTest(roles.controller, spec, clock, journal, failed=self.safety.fail)
         self.v2h = V2hStation(
-            drivers, spec, (clock, raw_clock), journal, roles.demand, self.unit, self.safety.fail
+            drivers, spec, (clock, raw_clock), journal, roles.demand, self.safety.fail, self.unit
         )
 
     @property

@@ -1,11 +1,12 @@
-"""Period and order of the frames that the vehicle sends."""
+"""Period and order of the frames that one side sends."""
 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 from rig.bench.v2h.meter import Instant, SessionMeter
-from rig.bench.v2h.session import EvpsSession
+from rig.bench.v2h.session import PlugSession
 from rig.chademo.frames import CATALOGUE, CORE, Side
 from rig.measure import Measurement, Quantity
 
@@ -13,20 +14,22 @@ __all__ = ["FrameMeter"]
 
 
 class FrameMeter:
-    """Measures over a whole session, from the vehicle's first frame to its last."""
+    """Measures over a whole session, from the first frame of a side to its last."""
 
-    def __init__(self, session: EvpsSession, meter: SessionMeter) -> None:
-        self._meter = meter
+    def __init__(
+        self, session: PlugSession[Any], meter: SessionMeter, side: Side = Side.VEHICLE
+    ) -> None:
+        self._meter, self._side = meter, side
         frames = session.traffic.frames
         self._frames = [
             (each.t_s or 0.0, each.identifier)
             for each in frames
-            if not each.extended and _sender(each.identifier) is Side.VEHICLE
+            if not each.extended and _sender(each.identifier) is side
         ]
 
     def first_set(self) -> Instant | None:
         """Return when the first set was complete: every frame that each version has."""
-        missing = {each for each in CORE if _sender(each) is Side.VEHICLE}
+        missing = {each for each in CORE if _sender(each) is self._side}
         for t_s, identifier in self._frames:
             missing.discard(identifier)
             if not missing:
@@ -52,7 +55,7 @@ class FrameMeter:
             (place[second] - place[first]) % len(order) != 1
             for (_, first), (_, second) in pairwise(self._frames)
         )
-        problems = () if len(order) > 1 else ("the vehicle sent no cycle of frames",)
+        problems = () if len(order) > 1 else ("no cycle of frames was sent",)
         return self._meter.count(name, wrong if len(order) > 1 else 0, problems)
 
     def _pairs(self, identifier: int) -> list[tuple[float, float]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from rig.bench.steps import Journal
-from rig.bench.v2h.session import EvpsSession
+from rig.bench.v2h.session import PlugSession
 from rig.chademo.check import SessionReport
 from rig.chademo.session_log import BLF_NAME
 
@@ -22,11 +23,11 @@ def log_folder(journal: Journal, name: str) -> Path | None:
 
 
 def keep_session(
-    journal: Journal, name: str, session: EvpsSession, direction: str, limit_a: int
+    journal: Journal, name: str, session: PlugSession[Any], direction: str, limit_a: int
 ) -> None:
     """Write the event that stands for a session that is over."""
     folder = log_folder(journal, name)
-    ending = session.evps.ending
+    ending = session.ending
     journal.recorder.event(
         "v2h.session",
         {
@@ -35,12 +36,11 @@ def keep_session(
             "limit_a": limit_a,
             "began_s": session.began_s,
             "ending": str(ending.reason) if ending else "",
-            "states": [[t_s, str(state)] for t_s, state in session.evps.path],
+            "states": [[t_s, str(state)] for t_s, state in session.role.path],
             "lines": [
                 [each.earliest_s, each.latest_s, str(each.line), each.on]
                 for each in session.lines.changes
             ],
-            "set_points": [[t_s, each.volts, each.amps] for t_s, each in session.power.set_points],
             **(_judged(session.report) if session.report else {}),
             **({} if folder is None else _file(journal, folder)),
         },

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from math import sqrt
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from rig.bench.proofs import count_of
-from rig.bench.v2h.session import EvpsSession
+from rig.bench.v2h.session import PlugSession
 from rig.chademo.check import Severity
 from rig.chademo.frames import Message
-from rig.chademo.roles import EvpsState, Line
+from rig.chademo.roles import Line
 from rig.measure import Measurement, Quantity, Requirement
 from rig.measure.measurement import Evidence
 
@@ -31,7 +31,7 @@ class SessionMeter:
     provided that the session was watched beyond the limit; else nothing can be said.
     """
 
-    def __init__(self, session: EvpsSession, requirement: Requirement, stamp_s: float) -> None:
+    def __init__(self, session: PlugSession[Any], requirement: Requirement, stamp_s: float) -> None:
         self._session, self._requirement = session, requirement
         self._stamp_s = max(stamp_s, _STAMP_S)
 
@@ -82,25 +82,18 @@ class SessionMeter:
         """Return a number of events."""
         return count_of(name, number, instruments=("can",), problems=problems)
 
-    def violations(self, *, charger_at_fault: bool = False) -> Measurement:
+    def violations(self, unit: Literal["vehicle", "charger"] = "vehicle") -> Measurement:
         """Count the rules of CHAdeMO that the unit broke, by the live checker.
 
-        A rule broken by the rig's own side is a problem, unless the test made it do so.
+        A rule broken by the rig's own side is a problem of the measurement.
         """
         report = self._session.report
         assert report is not None  # measured after the session
         errors = report.of(Severity.ERROR)
-        own = [each for each in errors if each.side != "vehicle"]
-        problems = () if charger_at_fault else tuple(f"the rig: {each.message}" for each in own)
+        own = [each for each in errors if each.side != unit]
+        problems = tuple(f"the rig: {each.message}" for each in own)
         measured = self.count("violations", len(errors) - len(own), problems)
         return replace(measured, notes=tuple(each.message for each in errors))
-
-    def transferred(self) -> tuple[str, ...]:
-        """Return why the session cannot be judged: it never came to transfer."""
-        if self._session.entered_s(EvpsState.TRANSFER) is not None:
-            return ()
-        ending = self._session.evps.ending
-        return (f"no transfer: {ending.reason if ending else self._session.state}",)
 
     @property
     def _last_s(self) -> float:

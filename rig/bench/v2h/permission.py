@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from math import inf
 
+from rig.bench.v2h.evps_session import EvpsSession
 from rig.bench.v2h.meter import Instant, SessionMeter
-from rig.bench.v2h.session import EvpsSession
 from rig.chademo.frames import (
     ChargerCapability,
     DischargeCapability,

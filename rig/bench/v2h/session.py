@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from math import inf
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from instruments.can_frame import CanFrame
 from instruments.capabilities import CanPort
@@ -14,27 +17,20 @@ from instruments.clock import Clock
 from instruments.errors import BenchError
 from rig.bench.v2h.errands import Errands
 from rig.bench.v2h.lines import PlugLines
-from rig.bench.v2h.power import PortPower
 from rig.bench.v2h.traffic import ObservedPort, Traffic
 from rig.chademo.check import SessionChecker, SessionReport
-from rig.chademo.frames import DischargeLimits
-from rig.chademo.roles import (
-    Evps,
-    EvpsParameters,
-    EvpsState,
-    Injection,
-    Line,
-    LineStuck,
-    When,
-)
+from rig.chademo.roles import Injection, Line, LineStuck, When
+from rig.chademo.roles.reasons import Ending
+from rig.chademo.roles.role import Role
 from rig.chademo.session_log import SessionLog
 
-__all__ = ["BIT_RATE", "Clocks", "EvpsSession", "PortHardware"]
+__all__ = ["BIT_RATE", "Clocks", "PlugHardware", "PlugSession"]
 
+State = TypeVar("State", bound=StrEnum)
 BIT_RATE = 500_000
 _LINES_EVERY_S, _POWER_EVERY_S = 0.02, 0.1
 _LOOK_S = 0.05
-_STARTS_WITHIN_S = 60.0
+STARTS_WITHIN_S = 60.0
 _ENDS_WITHIN_S = 40.0
 
 
@@ -49,78 +45,67 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
-class PortHardware:
-    """What a session moves; ``failed`` is told when a box fails in a clock event."""
+class PlugHardware:
+    """What every session moves; ``failed`` is told when a box fails in a clock event."""
 
     port: CanPort
     lines: Callable[[Callable[[], None]], PlugLines]
-    power: Callable[[Callable[[], None]], PortPower]
     failed: Callable[[BenchError], None]
 
 
-class EvpsSession:
-    """The rig as the home's power conditioner; made by ``bench.v2h.session``.
+class PlugSession(ABC, Generic[State]):
+    """The rig's end of a session, whichever end that is.
 
-    ``want`` sets the current of range mode, positive into the vehicle; what the vehicle and the
-    offer allow bounds it. All frames, lines and set-points of the session stay to be asked for.
+    All frames, lines and set-points of the session stay to be asked for when it is over.
     """
 
     def __init__(
-        self,
-        hardware: PortHardware,
-        clocks: Clocks,
-        parameters: EvpsParameters,
-        injections: Sequence[Injection],
-        folder: Path | None,
+        self, hardware: PlugHardware, clocks: Clocks, finished: State, folder: Path | None
     ) -> None:
-        clock, frames_clock = clocks.boxes, clocks.frames
-        self._clock, self._failed = clocks.plan, hardware.failed
+        self._clock, self._failed, self._finished = clocks.plan, hardware.failed, finished
         self.traffic, self.checker = Traffic(), SessionChecker()
         self.report: SessionReport | None = None
         """The checker's, once the session is over."""
-        self._log = SessionLog(folder, clock) if folder is not None else None
-        self._port = ObservedPort(hardware.port, frames_clock, self._take, self._failed)
-        self._line_errands = Errands(clock, _LINES_EVERY_S, self._visit_lines, self._failed)
-        self._power_errands = Errands(clock, _POWER_EVERY_S, self._visit_power, self._failed)
+        self._log = SessionLog(folder, clocks.boxes) if folder is not None else None
+        self._port = ObservedPort(hardware.port, clocks.frames, self._take, self._failed)
+        boxes = clocks.boxes
+        self._line_errands = Errands(boxes, _LINES_EVERY_S, self._visit_lines, self._failed)
+        self._power_errands = Errands(boxes, _POWER_EVERY_S, self._visit_power, self._failed)
         self.lines = hardware.lines(self._line_errands.hasten)
-        self.power = hardware.power(self._power_errands.hasten)
-        self.evps = Evps(frames_clock, self._port, self.lines, self.power, parameters, injections)
-        self.power.window_v = self._window_v
-        self.began_s = clock.now()
-
-    def begin(self) -> None:
-        """Plug in, then press the start button."""
-        self._port.join(BIT_RATE)
-        self._line_errands.start()
-        self._power_errands.start()
-        self.lines.set(Line.PROXIMITY, on=True)
-        self._until(lambda: self.lines.read(Line.PROXIMITY), _STARTS_WITHIN_S)
-        self.began_s = self._clock.now()
-        self.evps.begin()
-        self.evps.start()
+        self.began_s = boxes.now()
 
     @property
-    def state(self) -> EvpsState:
+    @abstractmethod
+    def role(self) -> Role[State]:
+        """The rig's side."""
+
+    @abstractmethod
+    def _visit_power(self) -> None:
+        """Do what is to be done at the supply, and measure."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stop in the normal order, unless it is over, and wait for the end."""
+
+    @property
+    def state(self) -> State:
         """Where the rig's own side stands."""
-        return self.evps.state
+        return self.role.state
+
+    @property
+    def ending(self) -> Ending | None:
+        """Why it ended, as the rig's side sees it."""
+        return self.role.ending
 
     @property
     def over(self) -> bool:
         """Whether the rig's side has finished."""
-        return self.evps.state is EvpsState.FINISHED
-
-    def want(self, amps: float) -> None:
-        """Set the current wanted from now on, positive into the vehicle."""
-        self.evps.want(amps)
-
-    def offer(self, charge_a: int, discharge_a: int) -> None:
-        """Offer other currents from now on (108.3 and 208.3)."""
-        self.evps.offer_current(charge_a, discharge_a)
+        return self.role.state is self._finished
 
     def inject(self, fault: Callable[[When], Injection], for_s: float = inf) -> float:
         """Make a fault from now on, for a time; return the clock time it begins."""
         now_s = self._clock.now()
-        self.evps.inject(fault(When(after_s=now_s - self.evps.begun_s, for_s=for_s)))
+        self.role.inject(fault(When(after_s=now_s - self.role.begun_s, for_s=for_s)))
         return now_s
 
     def lose(self, line: Line, for_s: float = inf) -> float:
@@ -131,7 +116,7 @@ class EvpsSession:
         """Let time pass."""
         self._clock.sleep_until(self._clock.now() + seconds)
 
-    def await_state(self, state: EvpsState, within_s: float = _STARTS_WITHIN_S) -> bool:
+    def await_state(self, state: State, within_s: float = STARTS_WITHIN_S) -> bool:
         """Wait for the rig's side to come to a state, or to its end; say whether it came there."""
         self._until(lambda: self._has_been(state) or self.over, within_s)
         return self._has_been(state)
@@ -140,20 +125,9 @@ class EvpsSession:
         """Wait for the rig's side to finish; say whether it did."""
         return self._until(lambda: self.over, within_s)
 
-    def stop(self) -> None:
-        """Press the stop button, unless it is over, and wait for the end."""
-        self.evps.stop()
-        self.await_end()
-
-    def emergency_stop(self) -> float:
-        """Stop without waiting for anything; return the clock time at which it was asked for."""
-        now_s = self._clock.now()
-        self.evps.emergency_stop()
-        return now_s
-
-    def entered_s(self, state: EvpsState) -> float | None:
+    def entered_s(self, state: State) -> float | None:
         """Return when the rig's side first entered a state."""
-        return next((t_s for t_s, each in self.evps.path if each is state), None)
+        return next((t_s for t_s, each in self.role.path if each is state), None)
 
     def finish(self) -> SessionReport:
         """Take no more part, and judge the whole; the hardware stays as it is."""
@@ -167,11 +141,20 @@ class EvpsSession:
 
     def let_go(self) -> None:
         """Drive and measure nothing from now on."""
-        self.evps.end()
+        self.role.end()
         self._line_errands.stop()
         self._power_errands.stop()
 
-    def _has_been(self, state: EvpsState) -> bool:
+    def _join(self) -> None:
+        """Join the bus, go about the errands, and plug in."""
+        self._port.join(BIT_RATE)
+        self._line_errands.start()
+        self._power_errands.start()
+        self.lines.set(Line.PROXIMITY, on=True)
+        self._until(lambda: self.lines.read(Line.PROXIMITY), STARTS_WITHIN_S)
+        self.began_s = self._clock.now()
+
+    def _has_been(self, state: State) -> bool:
         return self.entered_s(state) is not None
 
     def _until(self, condition: Callable[[], bool], within_s: float) -> bool:
@@ -190,14 +173,3 @@ class EvpsSession:
 
     def _visit_lines(self) -> None:
         self.lines.visit()
-
-    def _visit_power(self) -> None:
-        self.power.visit()
-        if self._log is not None:
-            measured, set_a = self.power.measure(), self.power.applied.amps
-            self._log.sample(self._clock.now(), measured, set_a, self.lines.levels)
-
-    def _window_v(self) -> tuple[float, float]:
-        """Return the thresholds that both sides know: the supply keeps to them by itself."""
-        low_v = self.evps.heard.get(DischargeLimits).min_discharge_voltage_v
-        return float(low_v), float(self.evps.threshold_v)

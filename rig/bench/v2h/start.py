@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rig.bench.v2h.evps_session import EvpsSession
 from rig.bench.v2h.meter import Instant, SessionMeter
-from rig.bench.v2h.session import EvpsSession
 from rig.chademo.frames import VehicleStatus
 from rig.chademo.roles import Line
 from rig.measure import Measurement

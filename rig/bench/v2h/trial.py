@@ -9,8 +9,8 @@ from functools import partial
 from math import nan, sqrt
 from typing import TYPE_CHECKING
 
+from rig.bench.v2h.evps_session import EvpsSession
 from rig.bench.v2h.meter import Instant, SessionMeter
-from rig.bench.v2h.session import EvpsSession
 from rig.bench.v2h.station import Direction
 from rig.chademo.frames import ChargerStatus, DischargeLimits, VehicleStatus
 from rig.chademo.roles import EvpsParameters, EvpsState, Excess, Injection, Line

@@ -23,6 +23,7 @@ from rig.chademo.roles.role import Role
 __all__ = ["Evps"]
 
 _S = EvpsState
+_HELD_WITHIN_V = 2.0
 _FRESH = frozenset({_S.IDLE, _S.WAKING, _S.PARAMETERS})
 _OVER = frozenset({_S.EMERGENCY, _S.DISCHARGING, _S.UNLOCKED, _S.FINISHED})
 _STARTING = frozenset(
@@ -75,6 +76,7 @@ class Evps(Role[EvpsState]):
         self.wanted_a = 0.0
         self.faults: set[EvpsFault] = set()
         self._asked: Stop | None = None
+        self._held_v = 0.0
         self._told_out_a = 0.0
         self._measured = Measured(0.0, 0.0)
         """Of the latest tick; frames tell it, so that no instrument delays them."""
@@ -254,7 +256,7 @@ class Evps(Role[EvpsState]):
             closed = assumed or vehicle.current_request_a > 0
         if closed and seen:
             self._closed_s = self._clock.now()
-            self._power.hold_voltage(self._power.measure().volts)
+            self._match(self._power.measure().volts)
             return _S.PRECHARGE
         if self._late(self.parameters.close_s):
             self._fail(Reason.DEADLINE)
@@ -262,6 +264,8 @@ class Evps(Role[EvpsState]):
 
     def _precharge(self) -> EvpsState | None:
         volts = self._power.measure().volts
+        if abs(volts - self._held_v) > _HELD_WITHIN_V:
+            self._match(volts)
         if abs(self._power.voltage_behind() - volts) <= self.parameters.match_v:
             self._power.set_contactor(closed=True)
             self._power.set_current(0.0)
@@ -269,6 +273,11 @@ class Evps(Role[EvpsState]):
         if self._late(self.parameters.precharge_s):
             self._fail(Reason.MALFUNCTION, EvpsFault.MALFUNCTION)
         return None
+
+    def _match(self, volts: float) -> None:
+        """Hold the battery's voltage; a meter that averages tells it only a moment later."""
+        self._held_v = volts
+        self._power.hold_voltage(volts)
 
     def _ready(self) -> EvpsState | None:
         if self._vehicle.current_request_a > 0:

@@ -42,7 +42,9 @@ class Role(ABC, Generic[State]):
         injections: Sequence[Injection],
         tick_s: float,
     ) -> None:
-        self._clock, self._port, self._lines, self._tick_s = clock, port, lines, tick_s
+        self._clock, self._port, self._lines = clock, port, lines
+        self.tick_s = tick_s
+        """How often it looks and decides."""
         self._transitions = transitions
         self._injections = Injections(injections)
         self._outbox = Outbox(clock, port, self._injections, self._content)
@@ -62,7 +64,7 @@ class Role(ABC, Generic[State]):
         """Take part from now on; pre: the port has joined its bus."""
         now_s = self._clock.now()
         self._injections.entered_s.update({"": now_s, self.state: now_s})
-        self._calls.append(self._clock.call_every(self._tick_s, self.tick, first=now_s))
+        self._calls.append(self._clock.call_every(self.tick_s, self.tick, first=now_s))
 
     @property
     def begun_s(self) -> float:

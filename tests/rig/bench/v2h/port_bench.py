@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 from instruments.capabilities import DcReading
 from rig.bench.v2h.contactor import PortContactor
+from rig.bench.v2h.evps_session import EvpsSession
 from rig.bench.v2h.lines import PlugLines
 from rig.bench.v2h.power import PortPower
-from rig.bench.v2h.session import BIT_RATE, Clocks, EvpsSession, PortHardware
+from rig.bench.v2h.session import BIT_RATE, Clocks, PlugHardware
 from rig.bench.watchdog_model import Contactors
 from rig.chademo.roles import EvpsParameters, Line, Vehicle
 from rig.clock import VirtualClock
@@ -117,7 +118,7 @@ class PortBench:
         board = Board(clock, self.cable)
         spec = Contactors(board="board", relay=CONTACTOR, timeout_s=2.0, feed_s=0.5)
         plug = Analyser(clock, self.cable), 2
-        hardware = PortHardware(
+        hardware = PlugHardware(
             port=BusPort(self.bus, "evps"),
             lines=partial(
                 PlugLines,
@@ -126,12 +127,12 @@ class PortBench:
                 clock,
                 (0.005, 0.012),
             ),
-            power=partial(PortPower, self.supply, plug, PortContactor(board, spec, clock), clock),
             failed=self.failures.append,
         )
-        self.session = EvpsSession(
-            hardware, Clocks(clock, clock, clock), evps or EvpsParameters(), injections, folder
-        )
+        contactor = PortContactor(board, spec, clock)
+        power = partial(PortPower, self.supply, plug, contactor, clock)
+        clocks, parameters = Clocks(clock, clock, clock), evps or EvpsParameters()
+        self.session = EvpsSession(hardware, power, clocks, parameters, injections, folder)
         port = BusPort(self.bus, "vehicle")
         port.join(BIT_RATE)
         ends = CableLines(self.cable), VehicleEnd(self.cable)
