@@ -12,7 +12,8 @@ from rig.recording import RecordSink
 
 __all__ = ["Console"]
 
-_EVERY_S = 1.0
+_EVERY_S = 5.0
+"""A trip is a line or two; a serial port keeps some fifty until it is read."""
 _LONGEST_LINE = 4096
 """A line that never ends is cut here, so that garbage cannot grow without bound."""
 
@@ -27,7 +28,7 @@ class Console:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Read once a second until the block ends, and once more then."""
+        """Read every few seconds until the block ends, and once more then."""
         self.read()
         call = self._clock.call_every(_EVERY_S, self.read)
         try:

@@ -45,8 +45,8 @@ def heard(pieces, seconds=0.0):
     return record.events
 
 
-def test_lines_are_taken_down_each_second_as_they_come():
-    assert heard([b"", b"one\r\ntwo\n", b"three\n"], 2.5) == [
+def test_lines_are_taken_down_as_they_come():
+    assert heard([b"", b"one\r\ntwo\n", b"three\n"], 12.5) == [
         ("console", "one"),
         ("console", "two"),
         ("console", "three"),
@@ -58,7 +58,7 @@ def test_lines_are_the_same_however_they_are_cut(lines, cuts):
     data = "".join(f"{line}\n" for line in lines).encode()
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     pieces = [data[a:b] for a, b in itertools.pairwise(edges)]
-    assert heard(pieces, len(pieces)) == [("console", line) for line in lines]
+    assert heard(pieces, 5.0 * len(pieces)) == [("console", line) for line in lines]
 
 
 def test_bytes_that_are_no_text_are_shown_as_bytes():
@@ -66,13 +66,13 @@ def test_bytes_that_are_no_text_are_shown_as_bytes():
 
 
 def test_garbage_without_an_end_does_not_grow_without_bound():
-    events = heard([b"x" * 3000] * 10, 12.0)
+    events = heard([b"x" * 3000] * 10, 60.0)
     assert sum(len(text) for _, text in events) > 20_000
 
 
 def test_a_console_that_is_lost_is_noted_once_and_breaks_nothing():
     lost = LinkClosed("receiving", box="console", address="p", expected="a line", got="nothing")
-    events = heard([b"one\n", lost, b"two\n"], 5.0)
+    events = heard([b"one\n", lost, b"two\n"], 20.0)
     assert events[0] == ("console", "one")
     assert [kind for kind, _ in events] == ["console", "note"]
     assert "the console log ends here" in events[1][1]
