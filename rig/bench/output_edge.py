@@ -16,8 +16,11 @@ __all__ = ["MARGIN_S", "amplitude_edge", "clock_edge", "fitted", "levels"]
 
 MARGIN_S = 2e-3
 """Left out next to an edge."""
-_CHANGED = 0.05
+_CHANGED = 0.03
 """Of the peak: so far from what it was, a wave is another."""
+_SMOOTHED_S = 0.1e-3
+_JUMPED = 2.0
+"""Faster than a deviation grows from a zero by so much, it was there at once."""
 _NOISE = 6.0
 _PHASE_RAD = 0.01
 """A phase by a fit over several cycles is known that well."""
@@ -34,20 +37,26 @@ def fitted(wave: Waveform, start_s: float, end_s: float, nominal_hz: float) -> P
 def amplitude_edge(wave: Waveform, before: PeriodicFit, from_s: float) -> Instant | None:
     """Return when a wave leaves the pattern that it had; None = never.
 
-    It is later than the change by what the deviation takes to grow from a zero of the wave.
+    Next to a zero of the wave the deviation is small for a while, before and after it.
     """
     part = wave.between(from_s, wave.end_s)
-    away = part.values - before.at(part.times())
+    width = max(round(_SMOOTHED_S / part.dt_s), 1)
+    plain = part.values - before.at(part.times())
+    away = np.convolve(plain, np.full(width, 1.0 / width), mode="same")
     peak = abs(complex(before.coefficients[1]))
-    level = max(_CHANGED * peak, _NOISE * before.sigma)
+    level = max(_CHANGED * peak, _NOISE * before.sigma / math.sqrt(width))
     starts, _ = runs_above(away, level, debounce_samples(part.dt_s))
     if not starts.size:
         return None
-    seen_s = part.t0_s + part.dt_s * int(starts[0])
-    cycle = wave.between(seen_s, seen_s + 1.0 / before.frequency_hz)
-    largest = float(np.max(np.abs(cycle.values - before.at(cycle.times()))))
-    late_s = math.asin(min(level / largest, 1.0)) / (2.0 * math.pi * before.frequency_hz)
-    return Instant(seen_s - late_s / 2.0, late_s / 2.0)
+    first = int(starts[0])
+    seen_s, cycle = part.t0_s + part.dt_s * first, round(1.0 / before.frequency_hz / part.dt_s)
+    largest = float(np.max(np.abs(away[first : first + cycle])))
+    omega = 2.0 * math.pi * before.frequency_hz
+    growth = _JUMPED * largest * omega * _SMOOTHED_S
+    if np.max(np.abs(away[first : first + width])) > level + growth:
+        return Instant(seen_s, _SMOOTHED_S)
+    unseen_s = math.asin(min(level / largest, 1.0)) / omega
+    return Instant(seen_s - unseen_s, unseen_s + _SMOOTHED_S)
 
 
 def clock_edge(before: PeriodicFit, after: PeriodicFit) -> Instant | None:

@@ -23,6 +23,8 @@ __all__ = ["SECOND_CONTACT", "Instant", "off_at", "time_to_off"]
 
 _GONE = 0.08
 """Of the peak before the edge; what is below it is nobody's voltage."""
+_CUT_OFF = 1.5
+"""So far above what counts as gone, the last sample is no flank of a zero."""
 _QUIET_CYCLES = 1.5
 _SUSTAINED_S = 1e-3
 
@@ -79,7 +81,7 @@ def time_to_off(
 
 
 def _end(capture: Capture, name: str, after_s: float) -> Instant | None:
-    """Return the end of a wave: when it was there last, and up to its next natural zero."""
+    """Return the end of a wave: where it was cut off, or from its last sample to its zero."""
     wave, nominal_hz = capture.waveform(name), capture.nominal_hz
     level = _GONE * _peak(wave.between(wave.t0_s, min(after_s, 0.0)))
     rest = wave.between(after_s, wave.end_s)
@@ -91,6 +93,8 @@ def _end(capture: Capture, name: str, after_s: float) -> Instant | None:
     if quiet < gap:
         return None
     last_s = rest.t0_s + rest.dt_s * (last - 1)
+    if abs(rest.values[last - 1]) > _CUT_OFF * level:
+        return Instant(last_s + rest.dt_s / 2.0, rest.dt_s)
     peak = max(_peak(wave.between(last_s - 1.0 / nominal_hz, last_s)), level)
     to_zero_s = math.asin(min(level / peak, 1.0)) / (2.0 * math.pi * nominal_hz)
     return Instant(last_s + to_zero_s / 2.0, to_zero_s / 2.0)

@@ -66,3 +66,20 @@ def test_a_bench_file_with_impossible_networks_is_refused(networks, message):
     text["wiring"]["fault_networks"] = networks
     with pytest.raises(ValueError, match=message):
         type(load_bench(DEFAULT_BENCH)).model_validate(text)
+
+
+def test_a_pulse_is_kept_by_the_board_and_ends_by_itself(case):
+    networks = case.bench.faults.networks
+    networks.pulse("dip_12v", 0.1)
+    assert coils(case)[1]
+    case.bench.sleep(0.15)
+    assert not any(coils(case))
+    with pytest.raises(OutsideEnvelope, match="relay_hold_s"):
+        networks.pulse("dip_12v", 61.0)
+
+
+def test_a_relay_without_a_contact_on_the_trigger_line_is_named(case):
+    networks = case.bench.faults.networks
+    networks.need_trigger("dip_12v")
+    with pytest.raises(NotFitted, match="cut_12v is not on the trigger line"):
+        networks.need_trigger("dip_12v", "cut_12v")
