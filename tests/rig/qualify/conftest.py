@@ -41,17 +41,23 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.fixture
-def run(folder):
-    """Run a command line in the folder; bounded, since a worker might hang."""
+@pytest.fixture(scope="session")
+def qualify():
+    """Run ``rig qualify``, or another program, in a folder; bounded, since a worker might hang."""
 
-    def run(*words, program=(str(RIG), "qualify")):
+    def qualify(folder, words, program=(str(RIG), "qualify")):
         return subprocess.run(
             [*program, *map(str, words)],
-            cwd=folder, env=environment(), capture_output=True, text=True, timeout=90, check=False,
+            cwd=folder, env=environment(), capture_output=True, text=True, timeout=200, check=False,
         )  # fmt: skip
 
-    return run
+    return qualify
+
+
+@pytest.fixture
+def run(folder, qualify):
+    """Run a command line in the folder of the small plan."""
+    return lambda *words, **how: qualify(folder, words, **how)
 
 
 @pytest.fixture
