@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["ForeignVoltage", "ReversePower"]
 
 _PRE_S = 0.1
+"""Five whole cycles."""
 _SPARE_S = 0.3
 _RATE_HZ = 50_000.0
 _SNAP_S = 0.1
@@ -45,7 +46,7 @@ _CLOSES_A = 0.4
 _CLOSED_PEAK_A = 4.0
 _PEAK_A = 3.0
 _SETTLED_S = 0.5
-_REVERSED = 0.1
+_REVERSED = 0.3
 """Of the mean reverse power: an instant with more of it flows backwards."""
 _ROLES = ("scope_ac", "analyser_ac")
 
@@ -188,9 +189,14 @@ def _secondary_v(bench: Bench) -> float:
 
 
 def _flow(capture: Capture) -> Waveform:
-    """Return the power out of the socket, instant by instant."""
+    """Return the power out of the socket, instant by instant.
+
+    The zero of the current's channel is the mean over whole cycles before the trigger.
+    """
     voltage, current = capture.waveform(VOLTAGE), capture.waveform(CURRENT)
-    return replace(current, name="power", unit="W", values=voltage.values * current.values)
+    zero_a = float(np.mean(current.between(-_PRE_S, 0.0).values))
+    watts = voltage.values * (current.values - zero_a)
+    return replace(current, name="power", unit="W", values=watts)
 
 
 def _last_reversed(flow: Waveform, level_w: float) -> float | None:
