@@ -12,7 +12,9 @@ import pytest
 
 from instruments.errors import UsageError
 from rig.bench import Bench
+from rig.bench.either import is_offboard
 from rig.bench.networks import NotFitted
+from rig.bench.offboard_bench import OffboardBench
 from rig.controller import SocketName
 from rig.dry import DryReporting, DryRun
 from rig.earthing import EarthingSuite
@@ -25,6 +27,7 @@ from rig.verify import Verifier
 
 __all__: list[str] = []
 
+_OFFBOARD_FIXTURE = "offboard"
 _RUN: pytest.StashKey[PlanRun | DryRun] = pytest.StashKey()
 _DRY: pytest.StashKey[DryReporting] = pytest.StashKey()
 _REQUIREMENTS: pytest.StashKey[dict[Path, Requirements]] = pytest.StashKey()
@@ -103,13 +106,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse a plan whose tests name requirements that its file lacks."""
+    """Refuse a plan whose tests name requirements that its file lacks.
+
+    Of plans for both kinds of bench, those stay that are for the kind at hand.
+    """
     try:
+        _deselect_other_kind(config, items)
         for item in items:
             for requirement_id in required(item):
                 _requirements(config, item).get(requirement_id)
     except UsageError as error:
         raise pytest.UsageError(f"rig: {error}") from None
+
+
+def _deselect_other_kind(config: pytest.Config, items: list[pytest.Item]) -> None:
+    kinds = [_OFFBOARD_FIXTURE in getattr(item, "fixturenames", ()) for item in items]
+    benches = ["bench" in getattr(item, "fixturenames", ()) for item in items]
+    if not any(kinds):
+        return
+    offboard = is_offboard(load_bench(config.getoption("--bench") or DEFAULT_BENCH))
+    wrong = [
+        item
+        for item, for_box, for_unit in zip(items, kinds, benches, strict=True)
+        if (for_unit if offboard else for_box)
+    ]
+    config.hook.pytest_deselected(items=wrong)
+    items[:] = [item for item in items if item not in wrong]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -198,12 +220,24 @@ def _plan_run(config: pytest.Config) -> PlanRun:
 @pytest.fixture
 def bench(request: pytest.FixtureRequest, rig_run: PlanRun | DryRun) -> Bench:
     """Give the bench; skip while a broken one does not answer as a whole again."""
-    item = cast("pytest.Item", request.node)
-    rig_run.start_test(item)
-    reason = rig_run.still_broken()
+    _begin_test(request, rig_run)
+    assert isinstance(rig_run.bench, Bench)  # tests for the other kind were deselected
+    return rig_run.bench
+
+
+@pytest.fixture
+def offboard(request: pytest.FixtureRequest, rig_run: PlanRun | DryRun) -> OffboardBench:
+    """Give a bench whose unit is an off-board V2H box, as ``bench`` does."""
+    _begin_test(request, rig_run)
+    assert isinstance(rig_run.bench, OffboardBench)  # tests for the other kind were deselected
+    return rig_run.bench
+
+
+def _begin_test(request: pytest.FixtureRequest, run: PlanRun | DryRun) -> None:
+    run.start_test(cast("pytest.Item", request.node))
+    reason = run.still_broken()
     if reason:
         pytest.skip(f"{NOT_TESTED}: {reason}")
-    return rig_run.bench
 
 
 @pytest.fixture(params=("A", "B", "C"))

@@ -14,9 +14,10 @@ import pytest
 
 from instruments.errors import BenchError, UsageError
 from instruments.links import Exchange, TranscriptSink
-from rig.bench import Bench, Journal, check_roles
+from rig.bench import Journal, check_roles
 from rig.bench.check import Finding, calibration_state
 from rig.bench.console import Console
+from rig.bench.either import AnyBench, bench_class
 from rig.bench.guard import guarded
 from rig.bench.latch import Latch, latch_of
 from rig.clock import VirtualClock
@@ -93,7 +94,7 @@ class PlanRun:
                 guarded(spec, opened.addresses, options.run_dir, opened.clock, lock=opened.lock)
             )
             findings = self._identify(opened)
-            self.bench = Bench(
+            self.bench: AnyBench = bench_class(spec)(
                 spec,
                 str(file),
                 opened.roles,

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Bench"]
 
 _PACK = "pack"
-_PACK_SETTLED_S = 0.5
 _LOAD_SETTLED_S = 1.0
 _LOOK_EVERY_S = 10.0
 _SEEN_WITHIN_S = 0.3
@@ -208,7 +207,7 @@ class Bench:
                 for load in self.loads.values():
                     load.reset()
                 self.power_hold.close_contactors()
-                self._connect_pack()
+                self.pack.connect(self._limits)
                 self.safety.power_is_on()
                 self.unit.start_heartbeat()
                 self.unit.prepare(limit_w)
@@ -235,20 +234,3 @@ class Bench:
         self.faults.residual.forget()
         for load in self.loads.values():
             load.forget()
-
-    def _connect_pack(self) -> None:
-        voltage_v = self.spec.unit.pack_voltage_v
-        limit = self.spec.envelope.get(_PACK)
-        current_a = (limit.current_a if limit else None) or 60.0
-        power_w = (limit.power_w if limit else None) or 15_000.0
-        self._limits.check(_PACK, voltage_v=voltage_v, current_a=current_a, power_w=power_w)
-        self.journal.stimulus(
-            _PACK, f"{voltage_v:g} V, at most {current_a:g} A", voltage_v=voltage_v
-        )
-        self._pack.source.set_voltage(voltage_v)
-        self._pack.source.set_current_limit(current_a)
-        self._pack.source.set_power_limit(power_w)
-        self._pack.sink.set_current_limit(current_a)
-        self._pack.sink.set_power_limit(power_w)
-        self._pack.source.output_on()
-        self.sleep(_PACK_SETTLED_S)

@@ -136,8 +136,8 @@ class BenchSafety:
             self._trip(cause)
             self._gate.check()
         if not self._terminals.dead_within(_FRESH_S):
-            self._terminals.pack_dead()
-            self._terminals.sockets_dead()
+            for _, dead in self._terminals.checks():
+                dead(0.0)
 
     def _know_every_box(self) -> None:
         """Have every box identified, once unless one is not what it should be."""

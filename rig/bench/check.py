@@ -42,6 +42,8 @@ def check_roles(
         _check(role, bench, driver, addresses[role], today)
         for role, driver in roles.drivers.items()
     ]
+    if CONTROLLER not in bench.roles:
+        return findings
     return [*findings, _check_unit(bench, roles.controller, addresses[CONTROLLER])]
 
 

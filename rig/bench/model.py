@@ -331,6 +331,8 @@ class BenchFile(FrozenModel):
         if self.unit.profile == "reference":
             if not self.wiring.sockets or self.wiring.mux_board is None:
                 raise ValueError("unit.profile reference needs wiring.sockets and wiring.mux_board")
+            if "controller" not in self.roles:
+                raise ValueError("unit.profile reference needs the role 'controller'")
         return self
 
     @model_validator(mode="after")

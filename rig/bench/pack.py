@@ -10,6 +10,7 @@ from instruments.clock import Clock
 from rig.bench.calibration import reading_quantity
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.dc_meter import DcMeter
+from rig.bench.envelope import Envelopes
 from rig.bench.model import BenchFile
 from rig.bench.steps import Journal
 from rig.bench.wave import Wave
@@ -23,6 +24,7 @@ __all__ = ["PACK_VOLTAGE", "Pack"]
 PACK_VOLTAGE = "pack_voltage"
 """What the DC scope's probe at the pack sees."""
 _ROLE = "pack"
+_SETTLED_S = 0.5
 
 
 class Pack:
@@ -36,7 +38,7 @@ class Pack:
         journal: Journal,
     ) -> None:
         self._supply: BidirectionalSupply = drivers[_ROLE]
-        self._bench, self._journal = bench, journal
+        self._bench, self._clock, self._journal = bench, clock, journal
         self._meter = (
             DcMeter(drivers["analyser_dc"], bench, clock, journal)
             if "analyser_dc" in drivers
@@ -53,6 +55,23 @@ class Pack:
         """The power analyser at the pack."""
         assert self._meter is not None, "this bench has no power analyser on the DC side"
         return self._meter
+
+    def connect(self, envelopes: Envelopes) -> None:
+        """Switch the pack on at the bench file's voltage; post: it has settled."""
+        voltage_v = self._bench.unit.pack_voltage_v
+        limit = self._bench.envelope.get(_ROLE)
+        current_a = (limit.current_a if limit else None) or 60.0
+        power_w = (limit.power_w if limit else None) or 15_000.0
+        envelopes.check(_ROLE, voltage_v=voltage_v, current_a=current_a, power_w=power_w)
+        self._journal.stimulus(
+            _ROLE, f"{voltage_v:g} V, at most {current_a:g} A", voltage_v=voltage_v
+        )
+        self._supply.source.set_voltage(voltage_v)
+        for view in (self._supply.source, self._supply.sink):
+            view.set_current_limit(current_a)
+            view.set_power_limit(power_w)
+        self._supply.source.output_on()
+        self._clock.sleep_until(self._clock.now() + _SETTLED_S)
 
     def set_voltage(self, voltage_v: float) -> None:
         """Let the pack have another voltage from now on."""

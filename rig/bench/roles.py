@@ -30,6 +30,7 @@ from rig.bench.gated import GatedWires
 from rig.bench.limited import limited
 from rig.bench.model import BenchFile, LinkSpec, Probe, RoleSpec
 from rig.controller import Controller, ServicePort
+from rig.controller.absent import AbsentController
 from rig.safety import Gate
 
 __all__ = ["CONTROLLER", "Roles", "WatchdogBox", "bind_roles", "check_models"]
@@ -100,9 +101,6 @@ def bind_roles(
         for role, spec in bench.roles.items()
         if role != CONTROLLER
     }
-    unit = binder.modbus(
-        CONTROLLER, bench.roles[CONTROLLER].link, addresses[CONTROLLER], LineSettings()
-    )
     watchdogs = {
         role: binder.watchdog(role, spec, addresses[role], drivers[role])
         for role, spec in bench.roles.items()
@@ -110,7 +108,8 @@ def bind_roles(
     }
     demand = Demand(Envelopes(bench, file), clock, gate.shut_with)
     behind = limited(bench, drivers, demand, clock, gate.shut_with)
-    return Roles(behind, ServicePort(unit), binder.lines, addresses, gate, demand, watchdogs)
+    unit = binder.unit(addresses.get(CONTROLLER))
+    return Roles(behind, unit, binder.lines, addresses, gate, demand, watchdogs)
 
 
 def check_models(bench: BenchFile) -> None:
@@ -143,6 +142,13 @@ class _Binder:
         rating = _rating(role, spec, model, self._bench)
         link = self._link(role, spec.link, address, model)
         return create_driver(spec.model, link, self._clock, rating)
+
+    def unit(self, address: str | None) -> Controller:
+        """Return the service port of the unit under test, or what stands in its place."""
+        if address is None:
+            return cast("Controller", AbsentController())
+        link = self._bench.roles[CONTROLLER].link
+        return ServicePort(self.modbus(CONTROLLER, link, address, LineSettings()))
 
     def watchdog(self, role: str, spec: RoleSpec, address: str, driver: Instrument) -> WatchdogBox:
         """Return what arms the box's watchdog; raises ``UsageError`` where nothing can."""

@@ -39,10 +39,7 @@ class SafeState:
         self._terminals = terminals
         self._power = [self._step(s, drivers) for s in bench.safe_state if not s.tidy]
         self._tidy = [self._step(s, drivers) for s in bench.safe_state if s.tidy]
-        self._verify = [
-            self._check("pack", terminals.pack_dead),
-            self._check("analyser_ac", terminals.sockets_dead),
-        ]
+        self._verify = [self._check(role, dead) for role, dead in terminals.checks()]
 
     def cut_power(self) -> list[BenchError]:
         """Make the power path safe, and nothing else; return what failed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from instruments.capabilities import DcReading, PowerAnalyser
@@ -52,12 +53,27 @@ class Terminals:
         """Take note that all terminals have just been found dead."""
         self._dead_s = self._clock.now()
 
+    def checks(self) -> list[tuple[str, Callable[[float], None]]]:
+        """Return what can be measured on this bench: the role that measures, and the finding."""
+        found: list[tuple[str, Callable[[float], None]]] = [(_PACK, self.pack_dead)]
+        if self._bench.wiring.sockets:
+            found.append((_ANALYSER_AC, self.sockets_dead))
+        port = self._bench.wiring.v2h
+        if port is not None and port.supply != _PACK:
+            found.append((port.supply, partial(self._supply_dead, port.supply)))
+        return found
+
     def pack_dead(self, within_s: float = 0.0) -> None:
         """Return when the pack's terminals carry less than 60 V and 1 A; else ``BenchError``.
 
         A pack that does not answer is measured by the DC analyser, where there is one.
         """
         self._await(_PACK, within_s, lambda: _pack_alive(self._read_pack()), _DEAD_PACK)
+
+    def _supply_dead(self, role: str, within_s: float = 0.0) -> None:
+        """Return when the terminals of another supply are dead; else ``BenchError``."""
+        supply = cast("BidirectionalSupply", self._drivers[role])
+        self._await(role, within_s, lambda: _pack_alive(supply.source.measure()), _DEAD_PACK)
 
     def sockets_dead(self, within_s: float = 0.0) -> None:
         """Return when every socket carries less than 30 V AC; else ``BenchError``."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from instruments.errors import BenchError
-from rig.bench import Bench, Journal
+from rig.bench import Journal
+from rig.bench.either import AnyBench, bench_class
 from rig.bench.envelope import OutsideEnvelope
 from rig.clock import VirtualClock
 from rig.dry.roles import dry_roles
@@ -80,8 +81,10 @@ class DryRun:
             f" {verdict}; no bench was opened",
         ]
 
-    def _new_bench(self) -> Bench:
+    def _new_bench(self) -> AnyBench:
         roles = dry_roles(self._spec, self._file, self._clock, self._stimuli)
-        bench = Bench(self._spec, self._file, roles, self._clock, Journal(self.recorder))
+        bench = bench_class(self._spec)(
+            self._spec, self._file, roles, self._clock, Journal(self.recorder)
+        )
         bench.safety.identified([])
         return bench
