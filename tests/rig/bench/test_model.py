@@ -25,6 +25,7 @@ def test_the_lab_bench_differs_from_the_virtual_one_in_name_addresses_and_times_
     real = lab()
     for bench in (virtual, real):
         del bench["name"], bench["clock"], bench["unit"]["console"]
+        bench["supervision"].pop("plan_silence_s", None)
         wiring = bench["wiring"]
         watchdogs = [bench["roles"]["pack"]["watchdog"], wiring["contactors"]]
         watchdogs.append(wiring["v2h"]["contactor"])

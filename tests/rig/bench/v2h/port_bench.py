@@ -74,12 +74,14 @@ class Board:
 
     def __init__(self, clock, cable):
         self._clock, self._cable = clock, cable
+        self.pulses = []
 
     def set_relay(self, relay, closed):
         self._clock.call_at(self._clock.now() + MOVES_S, partial(self._move, relay, closed))
         take(self._clock, RELAY_S)
 
     def pulse(self, relay, duration_s):
+        self.pulses.append((self._clock.now(), relay))
         self.set_relay(relay, True)
 
     def read_inputs(self):
@@ -115,7 +117,9 @@ class PortBench:
         self.clock = clock = VirtualClock()
         self.cable, self.bus, self.failures = Cable(clock, cable), CanBus(clock), []
         self.supply = Supply(clock, self.cable)
-        board = Board(clock, self.cable)
+        self.board = board = Board(clock, self.cable)
+        self.bus_frames = []
+        self.bus.attach(self.bus_frames.append, bit_rate=BIT_RATE)
         spec = Contactors(board="board", relay=CONTACTOR, timeout_s=2.0, feed_s=0.5)
         plug = Analyser(clock, self.cable), 2
         hardware = PlugHardware(
