@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from rig.virtual.unit.block import Block, make_span
 from rig.virtual.unit.contract import Sensors, SteadyInputs
@@ -49,6 +50,8 @@ class FirmwareLoop:
         self._sensors, self._heat = sensors, heat
         self._tick = tick_at_or_before(now_s)
         self._seen: tuple[Span, int] | None = None
+        self._foreseen: tuple[Span, list[int | None]] | None = None
+        """The span that the next deadline was found on, and when each protection decides."""
 
     def last_reading(self) -> tuple[Span, int]:
         """Return the span lived through last, and which of its ticks is the present one."""
@@ -68,16 +71,21 @@ class FirmwareLoop:
     def next_deadline(self) -> float:
         """Return the instant of the next decision under steady inputs (inf = never)."""
         span = self._steady_span(self._tick, NEVER)
-        found = (each.find(span) for each in self._protections)
+        found = self._find(span)
+        self._foreseen = span, found
         first = min((n for n in found if n is not None), default=NEVER)
         tick = min(self._tick + first, max(self._tick + 1, self._agenda.next_tick()))
         return instant_of(tick) if tick < NEVER else math.inf
 
     def run_steady(self, end_s: float) -> None:
-        """Live through steady inputs up to ``end_s``."""
+        """Live through steady inputs up to ``end_s``, first by what was just foreseen of them."""
         inputs = self._sensors.steady()
         self._front_end.live_steady(inputs)
         last = tick_at_or_before(end_s)
+        foreseen, self._foreseen = self._foreseen, None
+        if foreseen is not None and foreseen[0].first_tick == self._tick < last:
+            span, found = foreseen
+            self._live(replace(span, ticks=self._until(last) - self._tick), found)
         while self._tick < last:
             self._run_ticks(self._steady_span, last)
 
@@ -117,13 +125,19 @@ class FirmwareLoop:
         """Live up to ``last``; return True, and stop, when an actuator was moved."""
         self._levers.moved = False
         while self._tick < last and not self._levers.moved:
-            until = min(last, max(self._tick + 1, self._agenda.next_tick()))
-            self._live(span_of(self._tick, until - self._tick))
+            span = span_of(self._tick, self._until(last) - self._tick)
+            self._live(span, self._find(span))
         return self._levers.moved
 
-    def _live(self, span: Span) -> None:
+    def _until(self, last: int) -> int:
+        """Return the tick at which the agenda wants to be looked at, ``last`` at the latest."""
+        return min(last, max(self._tick + 1, self._agenda.next_tick()))
+
+    def _find(self, span: Span) -> list[int | None]:
+        return [each.find(span) for each in self._protections]
+
+    def _live(self, span: Span, found: list[int | None]) -> None:
         """Live up to the first decision in a span, or to its end."""
-        found = [each.find(span) for each in self._protections]
         ticks = min((n for n in found if n is not None), default=span.ticks)
         ticks = min(ticks, span.ticks)
         for each in self._protections:
