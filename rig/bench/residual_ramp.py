@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from rig.bench.faults_residual import (
 from rig.bench.proofs import count_of
 from rig.bench.wave import RESIDUAL, VOLTAGE, Wave
 from rig.controller import SocketName, TripCode
-from rig.measure import Measurement, NoTripSeen, Requirement, ResidualShape
+from rig.measure import Measurement, NoTripSeen, Quantity, Requirement, ResidualShape
 
 if TYPE_CHECKING:
     from rig.bench.bench import Bench
@@ -29,6 +30,8 @@ _AFTER_S = 0.2
 _MEAN_S = 0.1
 """Five cycles before the trip tell the direct part."""
 _SEEN_WITHIN_S = 1.0
+_EDGE_S = 0.01
+"""Before the branch opens by itself."""
 _ROUNDING = 1.0001
 
 
@@ -66,6 +69,7 @@ class ResidualRamp:
         self._peak_a = 2**0.5 * last_a
         self._levels = self._plan(first_a, last_a)
         self._dwell_s = requirement.number("dwell_s")
+        self._most_a = requirement.limit("trip_current").maximum or math.inf
 
     def run(self) -> Wave:
         """Let the current flow and rise until the socket is off, or the last level has stood."""
@@ -83,24 +87,28 @@ class ResidualRamp:
             self._rise()
         return wave
 
-    def trip_current(self, wave: Wave) -> Measurement | NoTripSeen:
-        """Measure what the ramp had reached at the trip."""
-        return wave.current_at_trip(
+    def trip_current(self, wave: Wave) -> Measurement:
+        """Measure what the ramp had reached at the trip; without one, what it reached at its end.
+
+        The current that would have tripped lies above that.
+        """
+        found = wave.current_at_trip(
             of=RESIDUAL,
             shape=self._shape,
             ramp_ends_s=self._longest_s,
             reaction_s=self._number("reaction_s"),
         )
+        return found if isinstance(found, Measurement) else self._last_level(wave, found)
 
-    def judged(self, wave: Wave) -> Measurement | NoTripSeen:
+    def judged(self, wave: Wave) -> Measurement:
         """Measure the same of half-waves, under the name of the limit that holds for it.
 
         A mean of so much that it may trip by itself leaves the upper bound alone.
         """
         tripped = self.trip_current(wave)
-        if not isinstance(tripped, Measurement):
+        end_s = tripped.end_s
+        if end_s is None:
             return tripped
-        end_s = tripped.end_s or 0.0
         mean = wave.mean_residual(max(end_s - _MEAN_S, 0.0), end_s)
         beyond_a = abs(mean.value) - self._number("mean_may_trip_a")
         if beyond_a >= mean.expanded():
@@ -117,6 +125,24 @@ class ResidualRamp:
         return count_of(
             "wrong_codes", int(seen not in right), instruments=("controller",), problems=problems
         )
+
+    def _last_level(self, wave: Wave, untripped: NoTripSeen) -> Measurement:
+        """Return the level at the ramp's end; one that is not beyond the limit tells nothing."""
+        end_s = self._longest_s - _EDGE_S
+        stood = wave.prove_residual(
+            0.0,
+            2.0 * self._peak_a,
+            start_s=end_s - self._dwell_s / 2.0,
+            end_s=end_s,
+            wanted_s=0.0,
+            shape=self._shape,
+        )
+        gain = 0.0 if wave.capture is None else wave.capture.waveform(RESIDUAL).u_gain
+        level = Quantity(stood.level, "A", abs(gain * stood.level) if stood.in_tolerance else 0.0)
+        problems = untripped.problems if stood.in_tolerance else (*untripped.problems, stood.reason)
+        if not level.value > self._most_a + level.expanded():
+            problems = (*problems, "the ramp ended without a trip, but not beyond the limit")
+        return Measurement.of("trip_current", level, evidence=untripped.evidence, problems=problems)
 
     def _rise(self) -> None:
         bench = self._bench
@@ -140,10 +166,10 @@ class ResidualRamp:
         growth = 1.0 + self._number("step_percent") / 100
         standing_a = self._standing(first_a)
         levels, level_a = [], first_a
-        while level_a <= last_a * _ROUNDING:
+        while level_a < last_a:
             levels.append(self._level(level_a, standing_a))
             level_a = max(level_a + LADDER_STEP_A, level_a * growth)
-        return levels
+        return [*levels, self._level(last_a, standing_a)]
 
     def _level(self, level_a: float, standing_a: float) -> _Level:
         """Return the smallest resistors that with the ladder reach a level, ``standing_a`` or more.
