@@ -20,7 +20,7 @@ Cause = Callable[[], AbstractContextManager[None]]
 """A context in which the cause stands."""
 
 _SHORT_S = 0.1
-_RESIDUAL_S = 1.0
+_RESIDUAL_S = 2.0
 _OPENED_S = 0.3
 """From the command to open until a weld is found; a socket is off at once, for no reason."""
 _STANDS_S = 30.0
@@ -55,11 +55,13 @@ def cause_of(bench: Bench, code: TripCode, socket: SocketName, requirement: Requ
         return lambda: bench.faults.networks.inserted(*names, longest_s=_STANDS_S)
     number = requirement.number
     ac = alternating(number("residual_ac_a"), bench.spec.unit.nominal_voltage_v)
+    leak = alternating(number("floating_leak_a"), bench.spec.unit.nominal_voltage_v)
     dc = direct(number("residual_dc_a"), "positive")
     others: Mapping[TripCode, Cause] = {
         TripCode.SHORT_CIRCUIT: lambda: _short(bench, socket),
         TripCode.RESIDUAL_AC: lambda: _residual(bench, socket, ac),
         TripCode.RESIDUAL_DC: lambda: _residual(bench, socket, dc),
+        TripCode.INSULATION_AC: lambda: _residual(bench, socket, leak),
         TripCode.DC_OVER_VOLTAGE: lambda: _pack(bench, number("pack_over_voltage_v")),
         TripCode.VEHICLE_DATA_STALE: lambda: _silence(bench),
         TripCode.WELD: lambda: _weld(bench, socket),
@@ -68,6 +70,7 @@ def cause_of(bench: Bench, code: TripCode, socket: SocketName, requirement: Requ
         TripCode.WELD: (f"weld_line_{socket.lower()}",),
         TripCode.RESIDUAL_AC: ac.networks,
         TripCode.RESIDUAL_DC: dc.networks,
+        TripCode.INSULATION_AC: leak.networks,
     }
     bench.faults.networks.need(*needed.get(code, ()))
     if code not in others:

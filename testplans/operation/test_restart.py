@@ -22,6 +22,8 @@ OF_A_SOCKET = {
     TripCode.BACKFEED: "ABC",
 }
 OF_THE_UNIT = [
+    TripCode.INSULATION_DC,
+    TripCode.INSULATION_AC,
     TripCode.AC_OVER_VOLTAGE,
     TripCode.AC_UNDER_VOLTAGE,
     TripCode.FREQUENCY,
@@ -29,8 +31,14 @@ OF_THE_UNIT = [
     TripCode.BROWN_OUT,
     TripCode.VEHICLE_DATA_STALE,
 ]
-LATCHED = [(code, each) for code, sockets in OF_A_SOCKET.items() for each in sockets]
-LATCHED += [(code, "A") for code in OF_THE_UNIT]
+EARTHING = {
+    TripCode.RESIDUAL_AC: [pytest.mark.earthing("tn")],
+    TripCode.RESIDUAL_DC: [pytest.mark.earthing("tn")],
+    TripCode.INSULATION_AC: [pytest.mark.earthing("it")],
+}
+CASES = [(code, each) for code, sockets in OF_A_SOCKET.items() for each in sockets]
+CASES += [(code, "A") for code in OF_THE_UNIT]
+LATCHED = [pytest.param(code, each, marks=EARTHING.get(code, [])) for code, each in CASES]
 
 
 def longest(requirement, number):
