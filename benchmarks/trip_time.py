@@ -6,20 +6,18 @@ Run: python benchmarks/trip_time.py [--trips N] [--rate HZ] [--seed N]
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from benchmarks.other_methods import by_half_cycles, by_one_cycle, by_polling
 from rig.measure.measurement import Measurement
-from rig.measure.rms import half_cycle_rms, sliding_rms
 from rig.measure.synthetic import KINDS, TrueTrip, random_trip
 from rig.measure.trip_time import trip_time
 
-POLLING_S = (0.02, 0.1, 1.0)
-TURNAROUND_S = 0.005
-RMS_FALLS_S = 0.015
-"""When the RMS of one cycle is below half its value: three quarters of the cycle are empty."""
+PERIODS_S = (0.02, 0.1, 1.0)
 
 
 @dataclass
@@ -55,30 +53,12 @@ def sampled(truth: TrueTrip, method: Method) -> None:
     method.covered.append(abs(error) <= result.expanded())
 
 
-def by_rms(truth: TrueTrip, method: Method, *, sliding: bool) -> None:
-    """Add what a meter says that knows the start: RMS below half of its highest value."""
-    wave = truth.capture.waveform("current")
-    trace = (
-        sliding_rms(wave, frequency_hz=truth.frequency_hz)
-        if sliding
-        else half_cycle_rms(wave, frequency_hz=truth.frequency_hz)
-    )
-    highest = float(np.max(trace.values))
-    low = trace.t_s[(trace.values < 0.5 * highest) & (trace.t_s > truth.end_s)]
-    if low.size == 0:
+def add(method: Method, truth: TrueTrip, told_s: float) -> None:
+    """Add what another way of telling the time says; NaN counts as missed."""
+    if math.isnan(told_s):
         method.missed += 1
         return
-    start = 0.0 if truth.triggered else truth.onset_s
-    method.errors.append(1e3 * (float(low[0]) - start - truth.trip_time_s))
-
-
-def by_polling(truth: TrueTrip, method: Method, rng: np.random.Generator, period_s: float) -> None:
-    """Add what a loop says that asks for a one-cycle RMS and stops at the first low answer."""
-    settled = truth.trip_time_s + RMS_FALLS_S
-    phase = float(rng.uniform(0.0, period_s))
-    polls = phase + period_s * np.arange(int((settled + 2.0 * period_s) / period_s) + 1)
-    told = float(polls[polls >= settled][0]) + TURNAROUND_S
-    method.errors.append(1e3 * (told - truth.trip_time_s))
+    method.errors.append(1e3 * (told_s - truth.trip_time_s))
 
 
 def run(trips: int, rate_hz: float, seed: int) -> None:
@@ -86,7 +66,7 @@ def run(trips: int, rate_hz: float, seed: int) -> None:
     samples = {kind: Method(kind) for kind in KINDS}
     everything = Method("samples (this project)")
     half, cycle = Method("one-cycle RMS each half cycle"), Method("sliding one-cycle RMS")
-    polls = [Method(f"polling every {1e3 * p:g} ms") for p in POLLING_S]
+    polls = [Method(f"polling every {1e3 * p:g} ms") for p in PERIODS_S]
     rng, spent = np.random.default_rng(seed), 0.0
     for n in range(trips):
         kind = KINDS[n % len(KINDS)]
@@ -94,10 +74,11 @@ def run(trips: int, rate_hz: float, seed: int) -> None:
         began = time.perf_counter()
         sampled(truth, samples[kind])
         spent += time.perf_counter() - began
-        by_rms(truth, half, sliding=False)
-        by_rms(truth, cycle, sliding=True)
-        for method, period in zip(polls, POLLING_S, strict=True):
-            by_polling(truth, method, rng, period)
+        wave, start = truth.capture.waveform("current"), 0.0 if truth.triggered else truth.onset_s
+        add(half, truth, by_half_cycles(wave, start, truth.end_s))
+        add(cycle, truth, by_one_cycle(wave, start, truth.end_s))
+        for method, period in zip(polls, PERIODS_S, strict=True):
+            add(method, truth, by_polling(wave, start, truth.end_s, rng, period))
     for method in samples.values():
         everything.errors += method.errors
         everything.covered += method.covered

@@ -141,7 +141,11 @@ def _at_zero(given: EdgeInput, model: EdgeModel, zero_s: float, u_noise_s: float
         model.name,
         u_sampling_s=given.dt_s / math.sqrt(12.0),
         u_fit_s=_flatness(given, model, zero_s),
-        u_frequency_s=turn * given.u_frequency_hz / given.frequency_hz,
+        u_frequency_s=(
+            turn * given.u_frequency_hz / given.frequency_hz
+            if model.driver is None
+            else model.driver.u_s
+        ),
         u_noise_s=u_noise_s,
         u_shape_s=_u_shape(given, model, zero_s),
     )

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SETTLING_S", "EdgeInput", "EdgeModel", "Pattern", "fitting_models"]
+__all__ = [
+    "SETTLING_S",
+    "Driver",
+    "DriverFinder",
+    "EdgeInput",
+    "EdgeModel",
+    "Pattern",
+    "fitting_models",
+]
 
 _Floats = NDArray[np.float64]
 Pattern = Callable[[_Floats], _Floats]
@@ -18,7 +26,25 @@ _MODEL_ERROR = 0.004
 """Share of the peak by which a model may miss the samples beyond their noise."""
 SETTLING_S = 50e-6
 """Finite slope of a solid-state switch: left out of the fit."""
+_PULSE_S = 2.2e-3
+"""Half-waves that conduct from 135 degrees on last 2.5 ms."""
 _DECAYS_S = tuple(0.8e-3 * 1.5**n for n in range(9))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Driver:
+    """A voltage's periodic shape without its DC part: what a resistive current looks like."""
+
+    pattern: Pattern
+    u_s: float
+    """How well its phase is known."""
+
+    def backwards(self) -> Driver:
+        """Return it as a record seen backwards shows it."""
+        return Driver(lambda t: self.pattern(-t), self.u_s)
+
+
+DriverFinder = Callable[[], Driver | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +64,8 @@ class EdgeInput:
     u_frequency_hz: float
     pattern: Pattern | None = None
     """A periodic part of the current that is known from before."""
+    driver: DriverFinder | None = None
+    """Finds the voltage that drives the current; asked only when a plain sine does not do."""
 
     @property
     def dt_s(self) -> float:
@@ -60,10 +88,18 @@ class _Shape:
     powers: int
     decay_s: float | None = None
     patterned: bool = False
+    driver: Driver | None = None
+    """Known over the whole cycle; its column counts from the record's own time."""
 
     @property
     def parameters(self) -> int:
-        return 2 * self.sine + self.powers + (self.decay_s is not None)
+        driven = self.driver is not None
+        return 2 * self.sine + driven + self.powers + (self.decay_s is not None)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is told from others only by about all of its span."""
+        return self.sine or (self.driver is not None and self.powers > 0)
 
     def basis(self, t_s: _Floats, frequency_hz: float) -> _Floats:
         """Return one column a parameter; ``t_s`` counts from the edge."""
@@ -73,6 +109,8 @@ class _Shape:
             columns += [np.sin(x), np.cos(x)]
         if self.decay_s is not None:
             columns.append(np.exp(-t_s / self.decay_s))
+        if self.driver is not None:
+            columns.append(self.driver.pattern(t_s))
         return np.column_stack(columns)
 
 
@@ -112,9 +150,15 @@ class EdgeModel:
         return math.hypot(math.sqrt(max(float(row @ self.covariance @ row), 0.0)), self.misfit)
 
     @property
+    def driver(self) -> Driver | None:
+        """The voltage whose curve it is; None for any other curve."""
+        return self.shape.driver
+
+    @property
     def exact(self) -> bool:
         """Whether the curve is that of the whole cycle, so that it holds below the threshold."""
-        return self.shape.sine and self.shape.decay_s is None
+        known = self.shape.sine or self.shape.driver is not None
+        return known and self.shape.decay_s is None
 
 
 def fitting_models(given: EdgeInput) -> Iterator[EdgeModel]:
@@ -130,9 +174,20 @@ def fitting_models(given: EdgeInput) -> Iterator[EdgeModel]:
     with_base = [*sines, alone, *short] if given.pattern else []
     based = [replace(shape, patterned=True) for shape in with_base]
     yield from _accepted(given, sines)
+    yield from _accepted(given, _driven(given, period))
     yield from _accepted(given, based)
     yield from _decaying(given, (period, period / 2))
     yield from _accepted(given, short)
+
+
+def _driven(given: EdgeInput, period_s: float) -> list[_Shape]:
+    """Return the shapes of a resistive current: its voltage, over shorter and shorter spans."""
+    driver = given.driver() if given.driver is not None else None
+    if driver is None:
+        return []
+    whole = _Shape("voltage", period_s, False, 1, driver=driver)
+    half = replace(whole, span_s=period_s / 2)
+    return [whole, half, replace(whole, span_s=_PULSE_S, powers=0)]
 
 
 def _accepted(given: EdgeInput, shapes: list[_Shape]) -> Iterator[EdgeModel]:
@@ -168,12 +223,12 @@ def _fit(given: EdgeInput, shape: _Shape) -> EdgeModel | None:
     first = given.cross + (int(SETTLING_S / dt) + 2 if dt < SETTLING_S else 0)
     last = min(given.cross + int(shape.span_s / dt) + 1, given.on, given.t_s.size)
     free = last - first - shape.parameters
-    if free < 2 * shape.parameters or (shape.sine and (last - first) * dt < 0.9 * shape.span_s):
+    if free < 2 * shape.parameters or (shape.whole and (last - first) * dt < 0.9 * shape.span_s):
         return None
     t = given.t_s[first:last]
     pattern = given.pattern if shape.patterned else None
     y = given.y[first:last] if pattern is None else given.y[first:last] - pattern(t)
-    origin = float(t[0])
+    origin = 0.0 if shape.driver is not None else float(t[0])
     design = shape.basis(t - origin, given.frequency_hz)
     inverse = np.linalg.pinv(design.T @ design)
     solution = inverse @ (design.T @ y)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from rig.measure.edge import Edge, locate_edge
-from rig.measure.edge_models import EdgeInput, Pattern
+from rig.measure.edge_models import Driver, DriverFinder, EdgeInput, Pattern
 from rig.measure.onset import SHARE_OF_PEAK, Before, Frequency, Onset
 from rig.measure.runs import debounce_samples, quiet_after, runs_above, sustained_peak
 from rig.measure.waveform import Waveform
@@ -70,7 +70,13 @@ def _search(flow: Waveform, zero: float, peak: float, before: Before, quiet_s: f
 
 
 def locate_ending(
-    wave: Waveform, before: Before, ending: Ending, *, since_s: float, frequency: Frequency
+    wave: Waveform,
+    before: Before,
+    ending: Ending,
+    *,
+    since_s: float,
+    frequency: Frequency,
+    driver: DriverFinder | None = None,
 ) -> Edge:
     """Return the instant the current ended; it is known to flow from ``since_s`` on.
 
@@ -94,9 +100,18 @@ def locate_ending(
             frequency_hz=frequency.hz,
             u_frequency_hz=frequency.u_hz,
             pattern=_base(before, ending),
+            driver=None if driver is None else _backwards(driver),
         )
     )
     return replace(edge, t_s=-edge.t_s)
+
+
+def _backwards(driver: DriverFinder) -> DriverFinder:
+    def find() -> Driver | None:
+        found = driver()
+        return None if found is None else found.backwards()
+
+    return find
 
 
 def _base(before: Before, ending: Ending) -> Pattern | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rig.measure.edge import Edge, locate_edge
-from rig.measure.edge_models import EdgeInput
+from rig.measure.edge_models import DriverFinder, EdgeInput
 from rig.measure.periodic import PeriodicFit, coarse_frequency, fit_periodic
 from rig.measure.runs import debounce_samples, runs_above, sustained_peak
 from rig.measure.waveform import Trigger, Waveform
@@ -22,6 +22,7 @@ __all__ = [
     "find_onset",
     "fit_before",
     "locate_onset",
+    "pattern_of",
 ]
 
 _Floats = NDArray[np.float64]
@@ -61,6 +62,8 @@ class Before:
     sigma: float
     noise_threshold: float
     until_s: float
+    samples: int = 0
+    """How many the fit rests on."""
 
     def departure(self, wave: Waveform, start_s: float, end_s: float) -> Waveform:
         """Return the current minus the pattern, carried on, on a stretch of the record."""
@@ -83,10 +86,11 @@ def fit_before(wave: Waveform, trigger: Trigger, frequency: Frequency) -> Before
     until = -_GUARD_S[trigger.meaning]
     if trigger.meaning == "free":
         until = wave.t0_s + min(_FREE_S, 0.4 * (wave.end_s - wave.t0_s))
-    return _pattern(wave, max(wave.t0_s, until - _CYCLES / frequency.hz), until, frequency)
+    return pattern_of(wave, max(wave.t0_s, until - _CYCLES / frequency.hz), until, frequency)
 
 
-def _pattern(wave: Waveform, start_s: float, end_s: float, frequency: Frequency) -> Before | None:
+def pattern_of(wave: Waveform, start_s: float, end_s: float, frequency: Frequency) -> Before | None:
+    """Fit the pattern of a stretch; None when it is shorter than a cycle."""
     cycles = (end_s - start_s) * frequency.hz
     if cycles < 0.99 or wave.index(end_s) - wave.index(start_s) < 10:
         return None
@@ -102,7 +106,7 @@ def _pattern(wave: Waveform, start_s: float, end_s: float, frequency: Frequency)
         fit = _fit(part, guess, harmonics=_HARMONICS, refine=refine)
     sigma = max(fit.sigma, wave.resolution / math.sqrt(12.0), 1e-12)
     noise = max(_SIGMAS * sigma, _RESIDUALS * fit.largest_residual)
-    return Before(fit, sigma, noise, end_s)
+    return Before(fit, sigma, noise, end_s, part.values.size)
 
 
 def _fit(part: Waveform, guess_hz: float, *, harmonics: int, refine: bool) -> PeriodicFit:
@@ -162,10 +166,11 @@ def locate_onset(
     until_s: float,
     frequency: Frequency,
     may_rise: bool = False,
+    driver: DriverFinder | None = None,
 ) -> Edge:
     """Return the instant the stimulus began; the current is known to flow ``until_s``.
 
-    ``may_rise``: an electronic load may have made it.
+    ``may_rise``: an electronic load may have made it; ``driver``: the voltage that drives it.
     """
     period = 1.0 / frequency.hz
     start = max(onset.cross_s - 0.3 * period, wave.t0_s)
@@ -181,6 +186,7 @@ def locate_onset(
             peak=onset.peak,
             frequency_hz=frequency.hz,
             u_frequency_hz=frequency.u_hz,
+            driver=driver,
         ),
         may_rise=may_rise,
     )

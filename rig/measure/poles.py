@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
+from rig.measure.driver import driver_until
 from rig.measure.edge import Edge
 from rig.measure.ending import find_ending, locate_ending
 from rig.measure.onset import Frequency, Onset, fit_before
@@ -28,7 +30,14 @@ def pole_end(
     ending = find_ending(wave, before, onset, quiet_s=quiet_s)
     if ending.quiet_s < quiet_s - wave.dt_s or ending.threshold > _CLEAR * ending.peak:
         return None
-    return locate_ending(wave, before, ending, since_s=onset.cross_s, frequency=frequency)
+    return locate_ending(
+        wave,
+        before,
+        ending,
+        since_s=onset.cross_s,
+        frequency=frequency,
+        driver=partial(driver_until, capture, name, onset.cross_s, ending.last_s, frequency),
+    )
 
 
 def unconfirmed(

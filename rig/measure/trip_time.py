@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
+from rig.measure.driver import driver_before, driver_until
 from rig.measure.edge import Edge
 from rig.measure.ending import SURGE_S, Ending, find_ending, locate_ending
 from rig.measure.measurement import Evidence, Measurement, NoTripSeen
@@ -100,8 +102,16 @@ def trip_time(
         until_s=ending.last_s,
         frequency=frequency,
         may_rise=not triggered,
+        driver=partial(driver_before, capture, reference, frequency),
     )
-    end = locate_ending(wave, before, ending, since_s=onset.cross_s, frequency=frequency)
+    end = locate_ending(
+        wave,
+        before,
+        ending,
+        since_s=onset.cross_s,
+        frequency=frequency,
+        driver=partial(driver_until, capture, reference, onset.cross_s, ending.last_s, frequency),
+    )
     problems = _clipping(capture, names, wave, onset)
     problems += _disagreements(capture, start, ending, cross_check, settings, starts_at)
     opened = {
