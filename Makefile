@@ -8,7 +8,7 @@ PLANS ?= testplans
 # Only tests of the rig itself run side by side; a bench, virtual or not, has one holder.
 JOBS ?= 2
 
-.PHONY: run test check bench soak clean
+.PHONY: run test check plan-book bench soak clean
 
 run: $(STAMP) $(VENV)/.report-tools ## the plans on the virtual bench, then the report
 	@echo "==> running $(PLANS) on the virtual bench, record in $(RUN_DIR)"
@@ -25,6 +25,9 @@ check: $(STAMP) ## format, lint, types
 	@echo "==> format"; $(BIN)/ruff format --check .
 	@echo "==> lint"; $(BIN)/ruff check .
 	@echo "==> types"; $(BIN)/mypy
+
+plan-book: $(STAMP) ## the table in docs/plans.md, made anew from the collected plan
+	@$(BIN)/python -m rig.plan_book
 
 bench: $(STAMP) ## the benchmarks, each prints a table
 	@for file in benchmarks/*.py; do name=$$(basename $$file .py); echo "==> $$name"; \
