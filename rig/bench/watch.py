@@ -84,8 +84,8 @@ def watch(
         elapsed_s = clock.now() - start
         state = controller.read_status().state
         reductions += state is UnitState.DERATED
-        off = [s for s in sockets if controller.read_socket(s).state is not SocketState.ON]
-        if off or (
+        states = controller.read_sockets()
+        if any(states[each].state is not SocketState.ON for each in sockets) or (
             (newest := controller.read_newest_sequence()) != known
             and any(record.trip for record in controller.read_log(after=known))
         ):
