@@ -26,12 +26,13 @@ from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.inputs import SimulatedInputs
 from rig.virtual.modbus import RtuLine, Unit
 from rig.virtual.network import Branch, Network, Plant, PortWiring, Truth, Wiring, rng_for
+from rig.virtual.offboard import OffboardBox
 from rig.virtual.plugs import Plugs
 from rig.virtual.supply_12v import SuppliedServicePort
 from rig.virtual.unit import Parameters, SimulatedController, defect_by_id
 from rig.virtual.unit.contract import SOCKETS
 from rig.virtual.unit.v2h import CanNode
-from rig.virtual.v2h_plug import can_node, port_inputs, port_wiring
+from rig.virtual.v2h_plug import can_node, port_inputs, port_wiring, vehicle_wiring
 from rig.virtual.wires import Hub, LinkFaults, MessageDevice, VirtualWires
 
 __all__ = ["VirtualBench"]
@@ -67,19 +68,11 @@ class VirtualBench:
             )
         self.clock = clock or VirtualClock()
         self._spec, self._seed = spec, seed
-        parameters = defect_by_id(defect).apply(Parameters()) if defect else Parameters()
-        self.controller = SimulatedController(
-            parameters, unit_seed=unit_seed, seed=seed, epoch_utc=self.clock.utc()
-        )
-        self.network = Network(
-            self.clock,
-            seed=seed,
-            unit_seed=unit_seed,
-            firmware=self.controller,
-            wiring=_wiring(spec, port_wiring(spec, self.controller.parameters.v2h)),
-            plant=_plant(seed, unit_seed, self.controller.parameters),
-        )
-        self.controller.bind(self.network.advance, self.clock.now)
+        self._on_board: SimulatedController | None = None
+        if spec.unit.profile == "v2h-box":
+            self.network = self._with_box(defect, unit_seed)
+        else:
+            self.network = self._with_controller(defect, unit_seed)
         self.inputs = SimulatedInputs(spec.interlock.inputs if spec.interlock else {})
         self.hub = Hub(self.clock)
         self.wires = VirtualWires(self.hub, self.clock)
@@ -90,10 +83,47 @@ class VirtualBench:
         try:
             self.addresses: Mapping[str, str] = self._plug_in()
             self._plug_in_unit()
-            self.console = self.hub.open_serial(ConsoleService(self.controller))
+            self.console = self._open_console()
         except BaseException:
             self.hub.close()
             raise
+
+    def _with_controller(self, defect: str | None, unit_seed: int) -> Network:
+        spec, seed = self._spec, self._seed
+        parameters = defect_by_id(defect).apply(Parameters()) if defect else Parameters()
+        self._on_board = controller = SimulatedController(
+            parameters, unit_seed=unit_seed, seed=seed, epoch_utc=self.clock.utc()
+        )
+        network = Network(
+            self.clock,
+            seed=seed,
+            unit_seed=unit_seed,
+            firmware=controller,
+            wiring=_wiring(spec, port_wiring(spec, controller.parameters.v2h)),
+            plant=_plant(seed, unit_seed, controller.parameters),
+        )
+        controller.bind(network.advance, self.clock.now)
+        return network
+
+    def _with_box(self, defect: str | None, unit_seed: int) -> Network:
+        if defect is not None:
+            raise UsageError(f"--defect {defect}: the off-board box has no seeded defects")
+        self._box = OffboardBox()
+        return Network(
+            self.clock,
+            seed=self._seed,
+            unit_seed=unit_seed,
+            firmware=self._box,
+            wiring=Wiring(port=vehicle_wiring(self._spec), relays_per_board=8),
+            plant=Plant(vehicle_overhead_w=0.0),
+        )
+
+    @property
+    def controller(self) -> SimulatedController:
+        """The on-board unit under test."""
+        if self._on_board is None:
+            raise UsageError(f"the unit of bench {self._spec.name!r} is an off-board box")
+        return self._on_board
 
     @property
     def truth(self) -> Truth:
@@ -112,11 +142,20 @@ class VirtualBench:
 
     def _plug_in_unit(self) -> None:
         """Put the unit on the lines and the bus of its CHAdeMO port, where the bench has one."""
-        wired, pins = self._spec.wiring.v2h, self.network.pins
-        if wired is not None and pins is not None:
-            address = self.addresses[wired.can]
-            self._can_node = can_node(self._spec, address, self.can_bus, self.clock)
-            self.controller.plug_in(pins, self._can_node)
+        wired, network = self._spec.wiring.v2h, self.network
+        if wired is None:
+            return
+        address = self.addresses[wired.can]
+        self._can_node = can_node(self._spec, address, self.can_bus, self.clock)
+        if network.home_pins is not None:
+            self._box.plug_in(network.home_pins, self._can_node)
+        elif network.pins is not None:
+            self.controller.plug_in(network.pins, self._can_node)
+
+    def _open_console(self) -> str:
+        """Return the second serial line of the unit; empty: it has none."""
+        unit = self._on_board
+        return "" if unit is None else self.hub.open_serial(ConsoleService(unit))
 
     def _plug_in(self) -> dict[str, str]:
         addresses: dict[str, str] = {}
@@ -162,9 +201,9 @@ class VirtualBench:
 
     def _inputs(self, role: str) -> Callable[[], tuple[bool, ...]]:
         interlock = self._spec.interlock
-        if interlock is not None and role == interlock.board:
-            return self.inputs.states
-        return port_inputs(self._spec, self.network, role) or SimulatedInputs({}).states
+        wired = interlock is not None and role == interlock.board
+        inputs = self.inputs.states if wired else SimulatedInputs({}).states
+        return port_inputs(self._spec, self.network, role, inputs)
 
     def _can_adapter(self, role: str, spec: RoleSpec) -> str:
         """Plug in an SLCAN adapter on the bench's CAN bus, in the manner of its model."""

@@ -85,7 +85,7 @@ def _prepare(
         _open_portmapper(bench, spec, options.portmapper)
     control = _open_control(bench) if options.control else None
     say(table(spec, bench.addresses))
-    say(f"\nconsole log of the controller: {bench.console}\n")
+    say(f"\nconsole log of the controller: {bench.console or 'none'}\n")
     for line in examples(spec, bench.addresses):
         say(line)
     if options.bench_file is not None:

@@ -13,7 +13,9 @@ from rig.virtual.network.observation import Observation, observe
 from rig.virtual.network.plant import Plant
 from rig.virtual.network.port import Port
 from rig.virtual.network.port_coil import ContactorPair
-from rig.virtual.network.port_ends import EvpsTerminals, PortElement, UnitPins
+from rig.virtual.network.port_ends import EvpsTerminals, PortElement
+from rig.virtual.network.port_home import HomePins, wire_vehicle
+from rig.virtual.network.port_vehicle import VehiclePins, wire_home
 from rig.virtual.network.ports_analyser import AcElement, DcElement, OpenElement
 from rig.virtual.network.ports_faults import PointOnWave, RelayBoard
 from rig.virtual.network.ports_load import LoadTerminals
@@ -72,7 +74,9 @@ class Network:
             "evps": OpenTerminals(self._live),
         }
         self.pins: PortPins | None = None
-        """The unit's pins at the CHAdeMO port; None: the bench has none."""
+        """An on-board unit's pins at the CHAdeMO port; None: there is none."""
+        self.home_pins: HomePins | None = None
+        """An off-board box's; None: the unit is another."""
         if (port := self._world.port) is not None:
             self._wire_port(port, unit_seed)
         self._scopes: dict[str, ScopePort] = {
@@ -86,9 +90,14 @@ class Network:
     def _wire_port(self, port: Port, unit_seed: int) -> None:
         wired = self.wiring.port
         assert wired is not None  # the world's port is made from it
-        self._supplies[wired.supply] = EvpsTerminals(self._live, port)
         pair = ContactorPair(self._world, port, unit_seed, holds_s=wired.coil_holds_s)
-        self.pins = UnitPins(self._world, port, pair, self._live.wake_at)
+        if wired.supply is None:
+            buttons = wire_vehicle(port, pair)
+            self.home_pins = HomePins(self._world, port, buttons, self._live.wake_at)
+            return
+        self._supplies[wired.supply] = EvpsTerminals(self._live, port)
+        wire_home(self._world, port)
+        self.pins = VehiclePins(self._world, port, pair, self._live.wake_at)
 
     def _port_element(self) -> AnalyserPort:
         port = self._world.port

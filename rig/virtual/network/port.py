@@ -72,6 +72,7 @@ class Port:
         self.closed: dict[Who, bool] = {"evps": False, "vehicle": False}
         self.bleeding = False
         self.switchings: list[Switching] = []
+        self._contacts: dict[PortContact, Callable[[bool, float], None]] = {}
 
     @property
     def through(self) -> bool:
@@ -112,12 +113,13 @@ class Port:
         self.bleeding = on
         self._meet(t_s)
 
-    def contact(self, name: PortContact, closed: bool, t_s: float, pack_v: float) -> None:
+    def on_contact(self, name: PortContact, does: Callable[[bool, float], None]) -> None:
+        """Say what a contact of the bench does at the port."""
+        self._contacts[name] = does
+
+    def contact(self, name: PortContact, closed: bool, t_s: float) -> None:
         """Let a contact of the bench move."""
-        if name == "contactor":
-            self.move("evps", closed, t_s, pack_v)
-        else:
-            self.lines.move(name, closed, t_s)
+        self._contacts[name](closed, t_s)
 
     def exchange_a(self, pack: SupplySetting, demand_w: float) -> float:
         """Return the current into a pack that holds its voltage and feeds ``demand_w`` besides."""

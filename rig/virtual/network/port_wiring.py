@@ -8,7 +8,10 @@ from typing import Literal
 
 __all__ = ["PortContact", "PortPlant", "PortWiring"]
 
-PortContact = Literal["d1", "d2", "proximity", "contactor", "lock"]
+PortContact = Literal[
+    "d1", "d2", "k", "proximity", "contactor", "lock", "start", "stop", "emergency", "discharge"
+]
+"""Lines, contactors, and the buttons of an off-board box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ class PortPlant:
 class PortWiring:
     """The relay of each contact, by board and relay."""
 
-    supply: str = "evps"
+    supply: str | None = "evps"
+    """The bench's supply in the place of the home; None: the unit is the home, the bench has the
+    vehicle."""
     contacts: Mapping[tuple[int, int], PortContact] = field(default_factory=dict)
     plant: PortPlant = field(default_factory=PortPlant)
     coil_holds_s: float = 0.0

@@ -61,7 +61,7 @@ class RelayBoard:
             self._put_in(self._networks[relay], closed, t_s)
         port = self._world.port
         if relay in self._port and port is not None:
-            port.contact(self._port[relay], closed, t_s, self._world.pack.last.voltage_v)
+            port.contact(self._port[relay], closed, t_s)
 
     def _put_in(self, network: str, closed: bool, t_s: float) -> None:
         self._world.insert(network, closed, t_s)

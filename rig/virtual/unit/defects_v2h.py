@@ -10,7 +10,6 @@ from rig.virtual.unit.defect_changes import Change
 __all__ = ["DEFECTS"]
 
 _ORDER = (0x100, 0x102, 0x101, 0x200, 0x110, 0x201)
-_WITHOUT_TIMES = (0x100, 0x102, 0x200, 0x110, 0x201)
 
 
 def _v2h(**changes: object) -> Change:
@@ -29,12 +28,12 @@ DEFECTS = (
         _v2h(order=_ORDER),
     ),
     Defect(
-        "v2h-frame-missing", "R-V2H-01", "the charge times are never sent",
-        _v2h(order=_WITHOUT_TIMES),
+        "v2h-frame-skipped", "R-V2H-01", "the charge times are left out in every tenth cycle",
+        _v2h(skips=10),
     ),
     Defect(
-        "v2h-frame-short", "R-V2H-01", "the discharge limits have seven bytes",
-        _v2h(lengths=((0x200, 7),)),
+        "v2h-frame-short", "R-V2H-01", "the discharge estimate has seven bytes",
+        _v2h(lengths=((0x201, 7),)),
     ),
     Defect(
         "v2h-wakes-late", "R-V2H-01", "the first frames come 1.4 s after d1",

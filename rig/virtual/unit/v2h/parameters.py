@@ -17,6 +17,8 @@ class V2hParameters:
     spacing_s: float = 0.01
     lengths: tuple[tuple[int, int], ...] = ()
     """Identifiers whose data length is not 8."""
+    skips: int = 0
+    """Every so many cycles the charge times are left out; 0 = never."""
     wake_s: float = 0.06
     """d1 to the first frame."""
 

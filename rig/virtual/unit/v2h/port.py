@@ -130,7 +130,7 @@ class V2hPort:
         self._settled = False
         self._d1_tick = self._since = self._first_tick = tick
         self._complete_tick = self._request_tick = self._farewell_tick = 0
-        self._slot = 0
+        self._slot = self._cycles = 0
         self._floor_percent = 0.0
 
     # when it acts
@@ -166,7 +166,7 @@ class V2hPort:
         self._decide(view)
         if self.state is _S.IDLE:
             return
-        if self._slot < len(order):
+        if self._slot < len(order) and not self._skips(order[self._slot]):
             self._send(order[self._slot], view)
         self._put(_CYCLE, self._next_slot(tick), self._cycle)
 
@@ -181,6 +181,7 @@ class V2hPort:
         if look < self._first_tick + period:
             return look
         self._slot = 0
+        self._cycles += 1
         self._first_tick += period
         return self._first_tick
 
@@ -359,6 +360,10 @@ class V2hPort:
         data = pack(identifier, self._content(view))
         length = dict(self._parameters.lengths).get(identifier, len(data))
         self._can.send(identifier, data[:length], instant_of(view.tick))
+
+    def _skips(self, identifier: int) -> bool:
+        every = self._parameters.skips
+        return identifier == 0x101 and every > 0 and self._cycles % every == every - 1
 
     def _discharges(self, tick: int) -> bool:
         """Say whether the discharge limit may be above 0: after the start, and a moment later."""

@@ -38,7 +38,7 @@ def frames_of(parameters, seconds=9.0):
     [
         "v2h-frames-slow",
         "v2h-frames-out-of-order",
-        "v2h-frame-missing",
+        "v2h-frame-skipped",
         "v2h-frame-short",
         "v2h-wakes-late",
         "v2h-permits-discharge-early",

@@ -1,0 +1,50 @@
+"""Every number of the off-board box; sections are those of chademo.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["BoxParameters"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxParameters:
+    """A V2H unit in the manner of LOG-A; times in s."""
+
+    protocol: int = 2
+    available_v: int = 500
+    lowest_v: int = 170
+    charge_a: int = 15
+    discharge_a: int = 15
+    max_time_min: int = 60
+
+    look_s: float = 0.02
+    looks_per_cycle: int = 5
+    answer_s: float = 0.06
+    permit_within_s: float = 8.0
+    lock_s: float = 0.3
+    test_v: float = 500.0
+    test_s: float = 0.7
+    test_rises_s: float = 3.0
+    insulation_ohm_per_v: float = 100.0
+    before_d2_v: float = 20.0
+    battery_seen_v: float = 50.0
+    closes_within_s: float = 4.0
+    match_v: float = 5.0
+    matches_within_s: float = 2.0
+    contactor_s: float = 0.06
+    """Own contactor, until it is sure to have moved."""
+    request_within_s: float = 4.0
+    rise_a_per_s: float = 20.0
+    fall_a_per_s: float = 50.0
+    can_loss_s: float = 1.0
+    skew_s: float = 1.0
+    """k against 102.5.0 (section 4.3)."""
+    low_current_a: float = 5.0
+    low_current_s: float = 0.5
+    weld_within_s: float = 10.0
+    d2_to_d1_s: float = 0.6
+    emergency_s: float = 0.1
+    """Fault bit told in one cycle before the lines go (section 8.4)."""
+    open_v: float = 10.0
+    farewell_s: float = 0.4
