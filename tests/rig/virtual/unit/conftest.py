@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from rig.virtual.unit import Parameters, SimulatedController
-from rig.virtual.unit.contract import SOCKETS, SampledInputs, Socket, SteadyInputs
+from rig.virtual.unit.contract import SOCKETS, Insulation, SampledInputs, Socket, SteadyInputs
 
 RELAY_S = 0.008
 SETTLE_S = 0.08
@@ -27,6 +27,12 @@ LIMIT_A = 80.0
 class Load:
     amps: float = 0.0
     lag_rad: float = 0.0
+
+
+Residual = Callable[[np.ndarray], np.ndarray]
+"""Residual current in A at phases of the voltage, in cycles."""
+_PERIOD = np.arange(4000) / 4000
+SOUND, BONDED = Insulation(), Insulation(second_ohm=0.0)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,9 @@ class World:
     phase_at_0: float = 0.0
     dc_volts: float = 380.0
     supply_12v: float = 12.6
+    residual: tuple[Residual | None, Residual | None, Residual | None] = (None, None, None)
+    pack_insulation: Insulation = SOUND
+    output_insulation: Insulation = BONDED
     reset: bool = False
     heatsink_c: float = 30.0
     lid_open: tuple[bool, bool, bool] = (False, False, False)
@@ -155,6 +164,8 @@ class FakeCircuit:
             ),
             lid_open=w.lid_open, wet=w.wet, pe_lost=w.pe_lost,
             dc_voltage_v=w.dc_volts, dc_current_a=-sum(watts) / 0.93 / w.dc_volts,
+            **self._residual_means(),
+            pack_insulation=w.pack_insulation, output_insulation=w.output_insulation,
             heatsink_c=w.heatsink_c, supply_12v=w.supply_12v, reset=w.reset,
         )  # fmt: skip
 
@@ -175,7 +186,30 @@ class FakeCircuit:
             currents[w.shorted] = np.clip(volts / 0.1, -LIMIT_A, LIMIT_A)
             volts = currents[w.shorted] * 0.1
         a, b, c = currents
-        return SampledInputs(t_s, volts, a + b + c, (a, b, c), None)
+        cycles = phase / (2.0 * np.pi)
+        return SampledInputs(t_s, volts, a + b + c, (a, b, c), self._residual(cycles % 1.0))
+
+    def _residual(self, cycles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """Return what flows at closed sockets at phases of the voltage; None = nothing."""
+        w = self.world
+        flows = [
+            leak if closed and w.ramp_s is not None else None
+            for leak, closed in zip(w.residual, w.closed, strict=True)
+        ]
+        if not any(flows):
+            return None
+        a, b, c = (np.zeros(cycles.size) if leak is None else leak(cycles) for leak in flows)
+        return a, b, c
+
+    def _residual_means(self) -> dict[str, tuple[float, float, float]]:
+        currents = self._residual(_PERIOD)
+        if currents is None:
+            return {}
+        return {
+            "residual_rms_a": tuple(float(np.sqrt(np.mean(i**2))) for i in currents),
+            "residual_mean_a": tuple(float(np.mean(i)) for i in currents),
+            "residual_magnitude_a": tuple(float(np.mean(np.abs(i))) for i in currents),
+        }
 
     # Actuators
     def start_inverter(self, at_s: float) -> None:
