@@ -10,6 +10,9 @@ from rig.chademo.roles import EvpsParameters
 _PATIENT = EvpsParameters(enable_s=20.0, close_s=10.0, request_s=10.0)
 """Waits longer than the vehicle may take, so that what comes late is measured."""
 
+PATIENT = EvpsParameters(enable_s=16.0, d2_s=30.0, close_s=12.0, request_s=12.0)
+"""Waits for longer than the vehicle may take, so that it is the vehicle that is judged."""
+
 
 @pytest.mark.requirement("R-V2H-02")
 @pytest.mark.duration(20)
@@ -22,7 +25,7 @@ def test_the_start_keeps_order_and_deadlines(bench, requirement, verify):
         start = StartMeter(session, trial.meter(session))
         for measured in (start.permission(), start.enable_skew(), start.closing(), start.request()):
             verify(trial.judged(measured))
-        verify(trial.judged(trial.meter(session).violations()))
+        verify(trial.meter(session).violations())
 
 
 @pytest.mark.requirement("R-V2H-03")
@@ -44,7 +47,7 @@ def test_request_and_limit_rise_slowly_and_follow_down_at_once(bench, requiremen
         verify(trial.judged(permission.largest_limit("reached_limit")))
         verify(trial.judged(permission.request_follows("request_follows", lower_a)))
         verify(trial.judged(permission.limit_follows("limit_follows", lower_a)))
-        verify(trial.judged(trial.meter(session).violations()))
+        verify(trial.meter(session).violations())
 
 
 @pytest.mark.requirement("R-V2H-10")
