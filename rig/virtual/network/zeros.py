@@ -14,7 +14,7 @@ Slope = Literal["rising", "falling", "either"]
 Wave = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 _STEP_S = 1e-5
-_NOTHING_A = 1e-3
+_NOTHING_A = 1e-5
 _LONGEST_ARC_S = 0.025
 _HALVINGS = 34
 
@@ -22,7 +22,7 @@ _HALVINGS = 34
 def current_end(current: Wave, from_s: float) -> float:
     """Return when an arc that began at ``from_s`` goes out: at the current's next zero.
 
-    A current below 1 mA ends at once; one without a zero within 25 ms is torn off then.
+    A current below 10 uA ends at once; one without a zero within 25 ms is torn off then.
     """
     t = from_s + _STEP_S * np.arange(int(_LONGEST_ARC_S / _STEP_S) + 1, dtype=np.float64)
     i = current(t)
