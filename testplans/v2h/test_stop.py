@@ -8,6 +8,7 @@ from rig.bench.v2h import PORT_CURRENT, PORT_VOLTAGE
 from rig.bench.v2h.trial import PortTrial
 from rig.chademo.frames import ChargerStatus, VehicleStatus
 from rig.chademo.roles import Line, WrongValue
+from rig.controller import V2hMode
 
 BITS = ["charger_malfunction", "system_malfunction", "battery_incompatible", "stop_control"]
 
@@ -56,19 +57,27 @@ def test_the_contactors_drop_by_themselves_when_a_line_is_lost(bench, requiremen
 
 @pytest.mark.requirement("R-V2H-08")
 @pytest.mark.duration(25)
-@pytest.mark.parametrize("way", [0, 1], ids=["discharging", "charging"])
-def test_a_normal_stop_keeps_its_order(bench, requirement, verify, way):
+@pytest.mark.parametrize(
+    ("way", "by_vehicle"),
+    [(0, False), (1, False), (0, True)],
+    ids=["discharging", "charging", "by the vehicle"],
+)
+def test_a_normal_stop_keeps_its_order(bench, requirement, verify, way, by_vehicle):
     trial = PortTrial(bench, requirement)
     amps = requirement.numbers("current_a")[way]
+    slope = "rising" if amps < 0 else "falling"
     with bench.energised():
         with trial.session() as session:
             trial.drive(session, amps)
             trial.watch(session)
-            slope = "rising" if amps < 0 else "falling"
             with bench.v2h.capture(
                 2.0, trigger="port_current", level=amps / 4, slope=slope, pre_s=0.5
             ) as wave:
-                session.stop()
+                if by_vehicle:
+                    bench.controller.set_v2h(V2hMode.OFF)
+                    session.await_end()
+                else:
+                    session.stop()
         meter = trial.meter(session)
         cleared = trial.cleared(session)
         opened = meter.frame(VehicleStatus, lambda each: each.contactor_open, cleared)
