@@ -114,8 +114,8 @@ class V2hPort:
         return too_much_w - max(0.0, beyond_a) * seen.pack_v if follows else too_much_w
 
     def settings_changed(self, now_s: float) -> None:
-        """Look at d1 again: the port may have been switched on."""
-        if self.state is _S.IDLE:
+        """Look at d1 again where the port is switched on: it may just have been."""
+        if self.state is _S.IDLE and self._mode:
             self._lines_changed(now_s)
 
     @property
