@@ -9,6 +9,7 @@ from math import ceil
 import numpy as np
 
 from rig.virtual.network.contacts import SocketRelay
+from rig.virtual.network.dc import DcPoint
 from rig.virtual.network.insulation import output_insulation, pack_insulation
 from rig.virtual.network.socket_faults import socket_faults
 from rig.virtual.network.state import Circuit
@@ -33,18 +34,24 @@ class UnitSensors:
     def __init__(self, world: World) -> None:
         self._world = world
         self._known: tuple[Circuit, SteadyInputs] | None = None
+        self._now: tuple[Circuit, DcPoint, float, SteadyInputs] | None = None
 
     def steady(self) -> SteadyInputs:
-        """Return the steady inputs that hold now."""
-        world = self._world
-        if self._known is None or self._known[0] is not world.circuit:
-            self._known = world.circuit, _inputs(world)
-        pack = world.pack.last
+        """Return the steady inputs that hold now; one object for each instant."""
+        circuit, pack, t_s = self._world.circuit, self._world.pack.last, self._world.t_s
+        now = self._now
+        if now is None or now[0] is not circuit or now[1] is not pack or now[2] != t_s:
+            now = self._now = circuit, pack, t_s, self._inputs(circuit, pack, t_s)
+        return now[3]
+
+    def _inputs(self, circuit: Circuit, pack: DcPoint, t_s: float) -> SteadyInputs:
+        if self._known is None or self._known[0] is not circuit:
+            self._known = circuit, _inputs(self._world)
         return replace(
             self._known[1],
             dc_voltage_v=pack.voltage_v,
             dc_current_a=-pack.current_a,
-            heatsink_c=sensor_c(world.circuit.inserted, world.heat.temperature_c(world.t_s)),
+            heatsink_c=sensor_c(circuit.inserted, self._world.heat.temperature_c(t_s)),
         )
 
     def sampled(self, start_s: float, end_s: float) -> SampledInputs:
