@@ -64,6 +64,7 @@ _RESIDUAL_HOLD_S = {"residual DC 6 mA": 12.0}
 _RESIDUAL_RECORD_S = 0.6
 _HALF_WAVE_A = 0.15
 _GRID_S = 1e-6
+_SEEN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,13 @@ class Trials:
         return start, end
 
     def _first_half_wave(self, closed_s: float) -> float:
-        """Return when the residual current really began after its branch closed."""
+        """Return when the first half-wave began that comes above a tenth of the peak."""
         t_s = closed_s + _GRID_S * np.arange(round(0.022 / _GRID_S), dtype=np.float64)
         current = self._network.scope("scope_ac").samples(3, t_s)
-        return float(t_s[int(np.argmax(np.abs(current) > 0.0))])
+        peak = float(np.max(np.abs(current)))
+        seen = int(np.argmax(np.abs(current) > _SEEN * peak))
+        idle = np.flatnonzero(np.abs(current[:seen]) < 1e-3 * peak)
+        return float(t_s[int(idle[-1]) + 1 if idle.size else 0])
 
     def _others(self, kind: str, wave: Wave, result: Measurement) -> dict[str, float]:
         """Return what other ways to tell the time say of the same capture."""

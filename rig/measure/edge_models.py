@@ -173,8 +173,10 @@ def fitting_models(given: EdgeInput) -> Iterator[EdgeModel]:
     alone = _Shape("constant", 0.5e-3, False, 1)
     with_base = [*sines, alone, *short] if given.pattern else []
     based = [replace(shape, patterned=True) for shape in with_base]
-    yield from _accepted(given, sines)
-    yield from _accepted(given, _driven(given, period))
+    plain = list(_accepted(given, sines))
+    if not plain or plain[0].misfit > 0.0:
+        yield from _accepted(given, _driven(given, period))
+    yield from plain
     yield from _accepted(given, based)
     yield from _decaying(given, (period, period / 2))
     yield from _accepted(given, short)
