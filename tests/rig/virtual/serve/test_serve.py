@@ -52,6 +52,7 @@ def test_what_it_says_about_reaching_a_box_is_true(start):
         "mbpoll": shutil.which("mbpoll"),
         "pyvisa.ResourceManager": sys.executable,
         "pymodbus.client.ModbusTcpClient": sys.executable,
+        "can.Bus": sys.executable,
     }
     lines = []
     for line in iter(served.process.stdout.readline, ""):
@@ -67,7 +68,7 @@ def test_what_it_says_about_reaching_a_box_is_true(start):
             continue
         command = shlex.split(example)
         if tools[tool] == sys.executable:
-            code = f"import pyvisa, pymodbus, pymodbus.client; print(repr({example}))"
+            code = f"import can, pyvisa, pymodbus, pymodbus.client\nprint(repr({example}\n))"
             command = [sys.executable, "-c", code]
         run = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
         assert run.returncode == 0, f"{example}\n{run.stdout}{run.stderr}"
