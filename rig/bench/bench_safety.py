@@ -16,6 +16,7 @@ from rig.bench.plan_silence import PlanSilence
 from rig.bench.power_hold import PowerHold
 from rig.bench.roles import Roles
 from rig.bench.safe_state import SafeState
+from rig.bench.sources_out import check_sources_out
 from rig.bench.steps import Journal
 from rig.bench.supervisor import Supervisor
 from rig.bench.suspicions import Suspicions
@@ -136,6 +137,7 @@ class BenchSafety:
             self._trip(cause)
             self._gate.check()
         if not self._terminals.dead_within(_FRESH_S):
+            check_sources_out(self._spec, self._roles.drivers, self._roles.addresses)
             for _, dead in self._terminals.checks():
                 dead(0.0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["FAULT_NETWORKS"]
+__all__ = ["FAULT_NETWORKS", "FEEDING"]
 
 FAULT_NETWORKS: Mapping[str, str] = {
     "cut_12v": "cuts the unit's 12 V supply",
@@ -70,3 +70,6 @@ FAULT_NETWORKS: Mapping[str, str] = {
     "insulation_fault": "connects the insulation ladder to chassis",
 }
 """What each does while its contact is closed (controller.md section 4)."""
+
+FEEDING = frozenset(name for name in FAULT_NETWORKS if name.startswith(("backfeed_", "weld_")))
+"""Those that bring voltage to an outlet whatever the unit's own relay does."""

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from instruments.errors import UsageError
+from instruments.errors import BenchError, UsageError
 from rig.bench.backfeed import ForeignVoltage, ReversePower
 from rig.bench.envelope import OutsideEnvelope
 from rig.bench.latch_causes import cause_of
 from rig.bench.networks import NotFitted
 from rig.bench.socket_faults import OutletFault
 from rig.bench.weld import WeldedRelay
-from rig.controller import SocketState, TripCode
+from rig.controller import SocketFlags, SocketState, TripCode
 from rig.measure import load_requirements
 from rig.session import DEFAULT_BENCH, load_bench
 
@@ -142,3 +142,20 @@ def test_an_acknowledge_before_a_test_clears_an_inhibited_socket_too(rig):
         assert bench.controller.read_socket("A").state is SocketState.INHIBITED
     with bench.energised():
         assert bench.controller.read_socket("A").state is SocketState.ON
+
+
+@pytest.mark.parametrize("name", ["backfeed_c", "weld_neutral_a"])
+def test_nothing_is_energised_while_a_source_is_in(rig, name):
+    rig.bench.faults.networks.close(name, longest_s=5.0)
+    with pytest.raises(BenchError, match=f"{name} in"), rig.bench.energised():
+        pass
+    assert rig.virtual.truth.times("inverter_started") == []
+    assert not rig.virtual.network.observe().supply_on
+
+
+def test_a_lid_may_be_open_before_power(rig):
+    with (
+        rig.bench.faults.networks.inserted("lid_a", longest_s=30.0),
+        rig.bench.energised("B", "C"),
+    ):
+        assert SocketFlags.LID_OPEN in rig.bench.controller.read_socket("A").flags
