@@ -19,6 +19,7 @@ MARGIN_S = 2e-3
 _CHANGED = 0.03
 """Of the peak: so far from what it was, a wave is another."""
 _SMOOTHED_S = 0.1e-3
+_CLEARLY = 1.5
 _JUMPED = 2.0
 """Faster than a deviation grows from a zero by so much, it was there at once."""
 _NOISE = 6.0
@@ -53,7 +54,7 @@ def amplitude_edge(wave: Waveform, before: PeriodicFit, from_s: float) -> Instan
     largest = float(np.max(np.abs(away[first : first + cycle])))
     omega = 2.0 * math.pi * before.frequency_hz
     growth = _JUMPED * largest * omega * _SMOOTHED_S
-    if np.max(np.abs(away[first : first + width])) > level + growth:
+    if np.max(np.abs(away[first : first + width])) > _CLEARLY * level + growth:
         return Instant(seen_s, _SMOOTHED_S)
     unseen_s = math.asin(min(level / largest, 1.0)) / omega
     return Instant(seen_s - unseen_s, unseen_s + _SMOOTHED_S)

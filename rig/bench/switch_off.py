@@ -81,7 +81,7 @@ def time_to_off(
 
 
 def _end(capture: Capture, name: str, after_s: float) -> Instant | None:
-    """Return the end of a wave: where it was cut off, or from its last sample to its zero."""
+    """Return the end of a wave: where it was cut off, or about the zero after its last sample."""
     wave, nominal_hz = capture.waveform(name), capture.nominal_hz
     level = _GONE * _peak(wave.between(wave.t0_s, min(after_s, 0.0)))
     rest = wave.between(after_s, wave.end_s)
@@ -97,7 +97,7 @@ def _end(capture: Capture, name: str, after_s: float) -> Instant | None:
         return Instant(last_s + rest.dt_s / 2.0, rest.dt_s)
     peak = max(_peak(wave.between(last_s - 1.0 / nominal_hz, last_s)), level)
     to_zero_s = math.asin(min(level / peak, 1.0)) / (2.0 * math.pi * nominal_hz)
-    return Instant(last_s + to_zero_s / 2.0, to_zero_s / 2.0)
+    return Instant(last_s + to_zero_s, to_zero_s)
 
 
 def _peak(wave: Waveform) -> float:
