@@ -111,7 +111,7 @@ class Trials:
         socket = sockets[0 if kind in _FIRST_SOCKET else int(self._rng.integers(3))]
         angle_deg = float(self._rng.uniform(0.0, 359.9))
         make = {"short": self._short_circuit, "residual": self._residual}
-        made = make.get(kind.split()[0], self._overload)
+        made = make.get(kind.split(maxsplit=1)[0], self._overload)
         start_s, wave, result = made(kind, socket, angle_deg)
         start, end = self._true(kind, socket, start_s)
         trip = Trip(kind, self._seed, socket, angle_deg, end - start)
@@ -144,7 +144,7 @@ class Trials:
         current = self._network.scope("scope_ac").samples(3, t_s)
         peak = float(np.max(np.abs(current)))
         seen = int(np.argmax(np.abs(current) > _SEEN * peak))
-        idle = np.flatnonzero(np.abs(current[:seen]) < 1e-3 * peak)
+        idle = np.flatnonzero(np.abs(current[:seen]) < 1e-5 * peak)
         return float(t_s[int(idle[-1]) + 1 if idle.size else 0])
 
     def _others(self, kind: str, wave: Wave, result: Measurement) -> dict[str, float]:

@@ -13,6 +13,8 @@ from rig.measure.waveform import Capture
 __all__ = ["driver_before", "driver_until"]
 
 _CYCLES = 5.0
+_REFINED = 4.0
+"""Cycles below which the frequency is known better than they tell it."""
 _LAST_S = 2e-4
 """Before an end, left out of the fit: the voltage may end a little earlier."""
 
@@ -21,7 +23,8 @@ def driver_before(capture: Capture, name: str | None, frequency: Frequency) -> D
     """Return the shape that a voltage had before the trigger, carried on; None without one."""
     if name is None:
         return None
-    return _driver(capture, fit_before(capture.waveform(name), capture.trigger, frequency), 0.02)
+    fitted = fit_before(capture.waveform(name), capture.trigger, frequency)
+    return _driver(capture, fitted, frequency, 0.02)
 
 
 def driver_until(
@@ -33,11 +36,14 @@ def driver_until(
     first_s = max(start_s, end_s - _CYCLES / frequency.hz)
     if end_s - _LAST_S <= first_s:
         return None
-    fitted = pattern_of(capture.waveform(name), first_s, end_s - _LAST_S, frequency)
-    return _driver(capture, fitted, 0.0)
+    wave = capture.waveform(name)
+    fitted = pattern_of(wave, first_s, end_s - _LAST_S, frequency, refined_from=_REFINED)
+    return _driver(capture, fitted, frequency, 0.0)
 
 
-def _driver(capture: Capture, fitted: Before | None, carried_s: float) -> Driver | None:
+def _driver(
+    capture: Capture, fitted: Before | None, frequency: Frequency, carried_s: float
+) -> Driver | None:
     """Judge how well the phase is known, carried on by so much from the end of the fit."""
     if fitted is None or fitted.fit.coefficients.size < 2:
         return None
@@ -46,7 +52,8 @@ def _driver(capture: Capture, fitted: Before | None, carried_s: float) -> Driver
     middle_s = carried_s + abs(fitted.until_s - fit.origin_s)
     slope = 2.0 * math.pi * fit.frequency_hz * height
     noise_s = fitted.sigma / slope * math.sqrt(2.0 / max(fitted.samples, 1))
-    drift_s = middle_s * fit.u_frequency_hz / fit.frequency_hz
+    u_hz = fit.u_frequency_hz or frequency.u_hz
+    drift_s = middle_s * u_hz / fit.frequency_hz
     mean = float(fit.coefficients[0].real)
     return Driver(
         lambda t: np.asarray(fit.at(t) - mean),

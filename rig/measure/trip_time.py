@@ -228,26 +228,29 @@ def _measurement(capture: Capture, start: Edge, end: Edge, *, by_trigger: bool) 
     value = end.t_s - (0.0 if by_trigger else start.t_s)
     components = [*_edge_components("end", end)]
     if by_trigger:
+        shape = end.u_shape_s
         components.append(Component("trigger jitter", "B", "normal", capture.trigger.u_s))
         components.append(Component("skew trigger to channel", "B", "normal", capture.u_skew_s))
     else:
+        shape = end.u_shape_s + start.u_shape_s  # slopes of switches lengthen or shorten both
         components += _edge_components("onset", start)
+    components.append(Component("shape below threshold", "B", "rectangular", shape))
     components.append(Component("time base", "B", "normal", capture.u_time_base, value))
-    return Measurement("trip_time", value, "s", Budget("s", tuple(components)))
+    known = tuple(c for c in components if c.u > 0.0)
+    return Measurement("trip_time", value, "s", Budget("s", known))
 
 
 def _edge_components(which: str, edge: Edge) -> list[Component]:
     found = [
         Component(f"{which}: sampling", "B", "rectangular", edge.u_sampling_s),
         Component(f"{which}: noise at threshold", "A", "normal", edge.u_noise_s),
-        Component(f"{which}: shape below threshold", "B", "rectangular", edge.u_shape_s),
     ]
     if edge.how in ("zero", "rise"):
         found += [
             Component(f"{which}: {edge.how} of fitted {edge.model}", "A", "normal", edge.u_fit_s),
             Component(f"{which}: frequency of the fit", "B", "normal", edge.u_frequency_s),
         ]
-    return [c for c in found if c.u > 0.0]
+    return found
 
 
 def _notes(onset: Onset, ending: Ending, start: Edge, end: Edge, before: Before) -> tuple[str, ...]:
