@@ -21,6 +21,8 @@ __all__ = ["ResidualCurrent", "TripsElsewhere"]
 _AFTER_S = 0.1
 """Of the record, beyond the end of the stimulus: a trip just before it shows as one."""
 _SEEN_WITHIN_S = 1.0
+_LONG_S, _SLOW_HZ = 1.0, 10_000.0
+"""What takes seconds need not be timed to 10 us."""
 
 
 class ResidualCurrent:
@@ -69,6 +71,7 @@ class ResidualCurrent:
             self._socket,
             self.hold_s + _AFTER_S,
             residual_peak_a=self._stimulus.peak_a,
+            sample_rate_hz=_SLOW_HZ if self.hold_s > _LONG_S else None,
             channels=(VOLTAGE, RESIDUAL),
         )
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["ResidualRamp"]
 
 _AFTER_S = 0.2
+_RATE_HZ = 5_000.0
+"""For levels of whole half cycles; nothing is timed closer."""
 _MEAN_S = 0.1
 """Five cycles before the trip tell the direct part."""
 _SEEN_WITHIN_S = 1.0
@@ -80,6 +82,7 @@ class ResidualRamp:
             self._socket,
             hold_s + _AFTER_S,
             residual_peak_a=self._peak_a,
+            sample_rate_hz=_RATE_HZ,
             channels=(VOLTAGE, RESIDUAL),
         ) as wave:
             residual.flow(self._socket, f"{self._shape} ramp", hold_s=hold_s)
