@@ -56,6 +56,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--unit-seed", type=int, default=0, metavar="N", help="tolerances of the simulated unit"
     )
+    group.addoption(
+        "--clock",
+        choices=("virtual", "wall"),
+        help="run the virtual bench in wall time, served by a process of its own (default: the"
+        " bench file's clock)",
+    )
     group.addoption("--defect", metavar="ID", help="give the simulated unit a seeded defect")
     group.addoption(
         "--run-dir",
@@ -212,6 +218,7 @@ def _plan_run(config: pytest.Config) -> PlanRun:
         seed=config.getoption("--seed"),
         unit_seed=config.getoption("--unit-seed"),
         defect=config.getoption("--defect"),
+        clock=config.getoption("--clock"),
         engineering=config.getoption("--engineering"),
     )
     return PlanRun(options, config, _titles(config))

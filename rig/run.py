@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -21,6 +22,7 @@ from rig.bench.either import AnyBench, bench_class
 from rig.bench.guard import guarded
 from rig.bench.latch import Latch, latch_of
 from rig.clock import VirtualClock
+from rig.in_wall_time import served_in_wall_time
 from rig.outcomes import classify
 from rig.recording import Recorder
 from rig.safety import SafetyTrip
@@ -41,6 +43,8 @@ class RunOptions:
     seed: int
     unit_seed: int
     defect: str | None
+    clock: Literal["virtual", "wall"] | None = None
+    """None: the bench file's."""
     engineering: bool = False
     """Judge although a calibration is overdue: a run that nobody signs."""
 
@@ -62,8 +66,6 @@ class PlanRun:
         config: pytest.Config,
         requirements: Sequence[tuple[str, str]] = (),
     ) -> None:
-        file = options.bench or DEFAULT_BENCH
-        spec = load_bench(file)
         self._stack = ExitStack()
         self._counts: dict[str, int] = {}
         self._running: str | None = None
@@ -73,13 +75,15 @@ class PlanRun:
         with ExitStack() as stack:
             stack.enter_context(orderly_signals())
             stack.callback(self._close_recorder)
+            file, simulated = _bench_file(options, stack)
+            spec = load_bench(file)
             opened = stack.enter_context(
                 open_bench(
                     spec,
                     file,
                     seed=options.seed,
                     unit_seed=options.unit_seed,
-                    defect=options.defect,
+                    defect=None if simulated else options.defect,
                     transcript=self._keep_exchange,
                 )
             )
@@ -257,6 +261,23 @@ class PlanRun:
                 + "; ".join(f"{f.role} at {f.address}: {f.answer}" for f in dead)
             )
         return findings
+
+
+def _bench_file(options: RunOptions, stack: ExitStack) -> tuple[Path, bool]:
+    """Return the bench file to run on, and whether its boxes are simulated by another process."""
+    file = options.bench or DEFAULT_BENCH
+    spec = load_bench(file)
+    if options.clock == "virtual" and not spec.is_virtual:
+        raise UsageError(
+            f"--clock virtual: {file} has real addresses, whose time is the wall's; expected a"
+            " bench whose boxes are 'virtual'"
+        )
+    if options.clock != "wall" or not spec.is_virtual:
+        return file, False
+    served = served_in_wall_time(
+        file, seed=options.seed, unit_seed=options.unit_seed, defect=options.defect
+    )
+    return stack.enter_context(served), True
 
 
 def _forget(exchange: Exchange) -> None:

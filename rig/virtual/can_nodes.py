@@ -39,7 +39,7 @@ class BusNode:
 
     def send(self, identifier: int, data: bytes, at_s: float) -> None:
         """Put a frame on the bus; nobody may be there to acknowledge it."""
-        self._node.send(BusFrame(identifier, data))
+        self._node.send(BusFrame(identifier, data, length=len(data)))
 
     def take(self) -> list[Heard]:
         """Return what came since the last call."""

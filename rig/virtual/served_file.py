@@ -56,6 +56,8 @@ def served_bench(spec: BenchFile, addresses: Mapping[str, str], console: str) ->
         document["unit"]["console"]["address"] = console
     if "contactors" in document["wiring"]:
         document["wiring"]["contactors"] |= _times(Contactors(board="any", relay=0))
+    if "v2h" in document["wiring"]:
+        document["wiring"]["v2h"]["contactor"] |= _times(Contactors(board="any", relay=0))
     return _HEAD + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
 
 
