@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from instruments.errors import BenchError, LinkTimeout
 
-__all__ = ["NOT_OPENED", "OPENED_ANEW", "READ_AWAY", "in_words", "is_time_out"]
+__all__ = ["LOST_WITH_IT", "NOT_OPENED", "OPENED_ANEW", "READ_AWAY", "in_words", "is_time_out"]
 
 NOT_OPENED = "could not be opened: "
 OPENED_ANEW = "the connection had ended, or bytes had come nobody asked for; opened anew"
+LOST_WITH_IT = "LinkClosed: the connection had ended after a message that nothing confirmed"
 READ_AWAY = "read away before "
 
 

@@ -13,7 +13,7 @@ from instruments.clock import Clock
 from instruments.errors import BenchError, LinkClosed, LinkTimeout, UsageError
 from instruments.links.blocks import payload
 from instruments.links.garbled import GarbledError
-from instruments.links.notes import NOT_OPENED, OPENED_ANEW, READ_AWAY, in_words
+from instruments.links.notes import LOST_WITH_IT, NOT_OPENED, OPENED_ANEW, READ_AWAY, in_words
 from instruments.links.resync import Resync
 from instruments.links.transcript import escaped
 from instruments.links.turn import Turn
@@ -44,7 +44,8 @@ class VisaLink:
     that is found closed, or with bytes on it nobody asked for, before anything was sent is opened
     anew at once. So a late answer never answers the next question; on a serial line, which has no
     connection to drop, the first query after a failure is preceded by one whose answer is known
-    by its form.
+    by its form. Where the last message had no answer, it may have gone with the connection: then
+    the next exchange raises ``LinkClosed`` in place of opening anew.
     """
 
     def __init__(
@@ -74,6 +75,8 @@ class VisaLink:
         self._turn = Turn(self._wire)
         self._in_one_go = not min_gap_s and self._parsed.kind in ("socket", "serial")
         self._channel: Channel | None = None
+        self._unconfirmed = False
+        """Whether a message without answer was the last that was sent."""
         self._resync = Resync()
 
     def open(self) -> None:
@@ -142,6 +145,7 @@ class VisaLink:
             except BaseException:
                 self._lose(command)  # the answer may still come
                 raise
+            self._unconfirmed = ask is _tell
             if self._transcript is not None:
                 self._note(t_s, data, channel.received, None)
             return answer
@@ -182,8 +186,18 @@ class VisaLink:
 
     def _reopen(self, verb: str, command: str) -> Channel:
         if self._channel is not None:
-            self._note(self._clock.now(), b"", b"", OPENED_ANEW)
+            lost = self._unconfirmed and self._parsed.kind != "serial"
+            self._note(self._clock.now(), b"", b"", LOST_WITH_IT if lost else OPENED_ANEW)
             self._lose("")
+            if lost:
+                raise LinkClosed(
+                    f"{verb} {_shown(command)}",
+                    box=self.name,
+                    address=self.address,
+                    expected="the connection to last until the message before was confirmed",
+                    got="its end",
+                    did=_REOPENS,
+                )
         return self._open(verb, command)
 
     def _resync_line(self, channel: StreamChannel, command: str) -> None:
@@ -224,6 +238,7 @@ class VisaLink:
 
     def _drop(self, *, broken: bool) -> None:
         channel, self._channel = self._channel, None
+        self._unconfirmed = False
         if channel is not None:
             channel.close(broken=broken)
 

@@ -186,6 +186,20 @@ def test_a_connection_the_box_closed_while_idle_is_opened_anew_before_sending(se
     assert heard == [(1, b"A?\n"), (2, b"B?\n")]
 
 
+def test_a_message_that_nothing_confirmed_is_not_lost_in_silence(serve, link_to):
+    def talk(connection, number):
+        connection.recv(100)
+        if number > 1:
+            connection.sendall(b"ok\n")
+
+    link = link_to(serve(talk))
+    link.write("SET 1")
+    time.sleep(0.02)
+    with pytest.raises(LinkClosed, match="until the message before was confirmed"):
+        link.query("A?")
+    assert link.query("A?") == "ok"
+
+
 def test_a_refused_port_is_a_closed_link_at_once(serve, link_to):
     server = serve(answers={})
     server.stop_listening()
