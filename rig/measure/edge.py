@@ -172,7 +172,8 @@ def _u_shape(given: EdgeInput, model: EdgeModel, instant_s: float) -> float:
 def _jump(given: EdgeInput, model: EdgeModel, near: Candidates) -> Edge:
     """Return the instant half a sample before the first that follows the model.
 
-    A switch has a slope: what it did below the threshold lies up to ``late`` further out.
+    A switch has a slope: what it did below the threshold lies up to ``late`` further out. It is
+    taken to be either ideal or that slow, not anything between.
     """
     dt = given.dt_s
     first = min(near.best, given.cross)
@@ -185,7 +186,7 @@ def _jump(given: EdgeInput, model: EdgeModel, near: Candidates) -> Edge:
         model.name,
         u_sampling_s=dt / math.sqrt(12.0),
         u_noise_s=near.u_about(instant),
-        u_shape_s=math.hypot(_u_shape(given, model, instant), late / math.sqrt(12.0)),
+        u_shape_s=math.hypot(_u_shape(given, model, instant), late / 2.0),
     )
 
 

@@ -71,9 +71,10 @@ def fit_periodic(
         columns, slope = _columns(t - origin, orders, frequency, gain, coefficients)
         free = refine and slope is not None
         design = np.column_stack([columns, slope]) if free and slope is not None else columns
-        solution, covariance = _solve(design, x)
+        solution, of_last = _solve(design, x)
         coefficients = _complex(solution[: columns.shape[1]])
         if free:
+            covariance = of_last
             frequency += float(solution[-1])
             if abs(solution[-1]) < 1e-9 * frequency:
                 break
