@@ -7,13 +7,22 @@ from rig.bench.latch_causes import cause_of
 from rig.controller import TripCode
 
 OF_A_SOCKET = {
+    TripCode.RESIDUAL_AC: "ABC",
+    TripCode.RESIDUAL_DC: "ABC",
     TripCode.LID: "AB",
     TripCode.WET: "AB",
     TripCode.PE_LOST: "ABC",
     TripCode.BACKFEED: "ABC",
     TripCode.WELD: "ABC",
 }
-AT_A_SOCKET = [(code, each) for code, sockets in OF_A_SOCKET.items() for each in sockets]
+EARTHED = {
+    code: [pytest.mark.earthing("tn")] for code in (TripCode.RESIDUAL_AC, TripCode.RESIDUAL_DC)
+}
+AT_A_SOCKET = [
+    pytest.param(code, each, marks=EARTHED.get(code, []))
+    for code, sockets in OF_A_SOCKET.items()
+    for each in sockets
+]
 
 
 def case_name(value):
@@ -152,3 +161,27 @@ def test_a_trip_of_one_socket_is_logged(bench, requirements, requirement, verify
         with cause():
             trip = expected(bench, requirement, code, where, before, where, "socket_trips_within_s")
         check_twice(bench, requirement, verify, trip)
+
+
+def check_insulation(bench, requirements, requirement, verify, code):
+    """Let insulation fail, and look the trip up."""
+    cause = cause_of(bench, code, bench.sockets[0], requirements.get("R-REC-02"))
+    with bench.energised():
+        before = bench.controller.read_newest_sequence()
+        with cause():
+            within = "socket_trips_within_s"
+            trip = expected(bench, requirement, code, None, before, bench.sockets[0], within)
+        check_twice(bench, requirement, verify, trip)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.duration(40)
+def test_lost_insulation_of_the_pack_is_logged(bench, requirements, requirement, verify):
+    check_insulation(bench, requirements, requirement, verify, TripCode.INSULATION_DC)
+
+
+@pytest.mark.requirement("R-LOG-01")
+@pytest.mark.earthing("it")
+@pytest.mark.duration(40)
+def test_lost_insulation_of_a_floating_output_is_logged(bench, requirements, requirement, verify):
+    check_insulation(bench, requirements, requirement, verify, TripCode.INSULATION_AC)
