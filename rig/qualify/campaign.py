@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from rig.qualify.text import Progress
 from rig.signals import orderly_signals
 from rig.virtual.unit import Defect, list_defects, load_defects
 
-__all__ = ["Selected", "Settings", "qualify", "select_defects"]
+__all__ = ["Campaign", "Selected", "Settings", "select_defects"]
+
+_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,52 +60,96 @@ def select_defects(files: Sequence[Path], ids: Sequence[str]) -> list[Selected]:
     unknown = set(ids) - {each.defect.id for each in known}
     if unknown:
         where = ", ".join(map(str, files)) or "the project"
-        ids_there = ", ".join(each.defect.id for each in known)
+        there = [each.defect.id for each in known]
+        near = [each for name in unknown for each in get_close_matches(name, there)] or there
         raise UsageError(
-            f"no defect {', '.join(sorted(unknown))} in {where}; there are: {ids_there}"
+            f"no defect {', '.join(sorted(unknown))} in {where}; there are {len(there)}, among"
+            f" them: {', '.join(near[:_SHOWN])}"
         )
     return [each for each in known if not ids or each.defect.id in ids]
 
 
-def qualify(
-    session: pytest.Session,
-    tests: Sequence[PlanTest],
-    selected: Sequence[Selected],
-    settings: Settings,
-    say: Callable[[str], None],
-) -> Qualification:
-    """Run the plan against each defect and each healthy unit."""
-    defects = {f"defect {each.name}": each.defect for each in selected}
-    seeds = range(settings.first_unit, settings.first_unit + settings.healthy)
-    units = {f"unit {seed}": seed for seed in seeds}
-    jobs = [
-        *(_defective(each, tests, settings) for each in selected),
-        *(_healthy(seed, tests, settings) for seed in seeds),
-    ]
-    progress = Progress(len(jobs), time.monotonic, say)
-    results: dict[str, JobResult] = {}
+class Campaign:
+    """A qualification over one bench after another.
 
-    def done(result: JobResult) -> None:
+    A defect is run on the first bench that has a test of its requirement; a healthy unit meets on
+    a later bench what the earlier ones could not offer.
+    """
+
+    def __init__(
+        self, selected: Sequence[Selected], settings: Settings, say: Callable[[str], None]
+    ) -> None:
+        self._selected, self._settings, self._say = selected, settings, say
+        self._defects = {f"defect {each.name}": each.defect for each in selected}
+        seeds = range(settings.first_unit, settings.first_unit + settings.healthy)
+        self._units = {f"unit {seed}": seed for seed in seeds}
+        self._results: dict[str, JobResult] = {}
+        self._offered: set[str] = set()
+
+    def run_on(self, session: pytest.Session, tests: Sequence[PlanTest]) -> None:
+        """Run on the bench of a session what has not been run yet and can be run there."""
+        here = [test for test in tests if not test.skipped]
+        new = [test for test in here if test.id not in self._offered]
+        self._offered.update(test.id for test in here)
+        jobs = [*self._defective(here), *self._healthy(new)]
+        if not jobs:
+            return
+        self._say(f"{len(here)} tests, {len(jobs)} units, {self._settings.jobs} at a time")
+        progress = Progress(len(jobs), time.monotonic, self._say)
+        pool = Pool(
+            session,
+            self._settings.records,
+            size=self._settings.jobs,
+            silence_s=self._settings.silence_s,
+            keep=self._settings.keep_records,
+        )
+        with orderly_signals():
+            pool.run(jobs, lambda result: self._done(result, progress))
+
+    @property
+    def begun(self) -> bool:
+        """Say whether any unit was run."""
+        return bool(self._results)
+
+    @property
+    def complete(self) -> bool:
+        """Say whether no bench could add anything."""
+        return not self._units and set(self._defects) <= set(self._results)
+
+    def found(self, *, covered_only: bool) -> Qualification:
+        """Return what it came to; defects that no bench had a test for were not tested."""
+        defects = [
+            DefectResult(each, self._results.get(name) or JobResult(Job(name, {}, ())))
+            for name, each in self._defects.items()
+            if not covered_only or name in self._results
+        ]
+        units = self._units.items()
+        healthy = [HealthyResult(n, self._results[name]) for name, n in units]
+        return Qualification(defects, healthy)
+
+    def _done(self, result: JobResult, progress: Progress) -> None:
         name = result.job.name
-        results[name] = result
-        if name in defects:
-            progress.defect(DefectResult(defects[name], result))
+        if name in self._defects:
+            progress.defect(DefectResult(self._defects[name], result))
         else:
-            progress.healthy(HealthyResult(units[name], result))
+            progress.healthy(HealthyResult(self._units[name], result))
+        if name in self._results:
+            self._results[name].extend(result)
+        else:
+            self._results[name] = result
 
-    pool = Pool(
-        session,
-        settings.records,
-        size=settings.jobs,
-        silence_s=settings.silence_s,
-        keep=settings.keep_records,
-    )
-    with orderly_signals():
-        pool.run(jobs, done)
-    return Qualification(
-        [DefectResult(each, results[name]) for name, each in defects.items()],
-        [HealthyResult(seed, results[name]) for name, seed in units.items()],
-    )
+    def _defective(self, tests: Sequence[PlanTest]) -> list[Job]:
+        tested = {name for test in tests for name in test.requirements}
+        left = [each for each in self._selected if f"defect {each.name}" not in self._results]
+        return [
+            _defective(each, tests, self._settings)
+            for each in left
+            if each.defect.requirement in tested
+        ]
+
+    def _healthy(self, tests: Sequence[PlanTest]) -> list[Job]:
+        jobs = (_healthy(seed, tests, self._settings) for seed in self._units.values())
+        return [job for job in jobs if job.tests]
 
 
 def _defective(each: Selected, tests: Sequence[PlanTest], settings: Settings) -> Job:

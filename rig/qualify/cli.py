@@ -61,7 +61,19 @@ def _add_choice(command: argparse.ArgumentParser) -> None:
         metavar="N",
         help="tolerances of the defective units, and of the first healthy one",
     )
-    command.add_argument("--bench", type=Path, metavar="FILE", help="a virtual bench file")
+    command.add_argument(
+        "--bench",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        help="a virtual bench file; of several, each defect is run on the first that has a test"
+        " of its requirement (default: benches/virtual.yaml, then benches/virtual-it.yaml)",
+    )
+    command.add_argument(
+        "--covered",
+        action="store_true",
+        help="leave out defects of requirements that the selected tests do not name",
+    )
     command.add_argument("-k", dest="keyword", metavar="EXPRESSION", help="as pytest's -k")
     command.add_argument("-m", dest="marker", metavar="EXPRESSION", help="as pytest's -m")
 

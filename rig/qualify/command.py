@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from instruments.errors import UsageError
-from rig.qualify.campaign import Selected, Settings, qualify, select_defects
-from rig.qualify.job import PlanTest
+from rig.qualify.campaign import Campaign, Selected, Settings, select_defects
 from rig.qualify.page import html_page
 from rig.qualify.result import Qualification
 from rig.qualify.session import with_plan
 from rig.qualify.text import matrix_lines
+from rig.session import DEFAULT_BENCH
 
 __all__ = ["run_command"]
+
+_BENCHES = (DEFAULT_BENCH, DEFAULT_BENCH.with_name("virtual-it.yaml"))
+"""The earthings that a unit may have."""
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -56,21 +57,26 @@ def _qualify(
         records=folder,
         keep_records=options.runs is not None,
     )
-    matrices: list[Qualification] = []
+    campaign = Campaign(defects, settings, _say)
+    for bench in options.bench or _BENCHES:
+        if campaign.complete:
+            break
+        _say(f"bench {bench}: collecting {' '.join(options.plan)}")
+        try:
+            with_plan(options.plan, _pytest_options(options, bench), campaign.run_on)
+        except UsageError as error:
+            if options.bench or not campaign.begun:
+                raise
+            _say(f"left out: {error}")  # the selection holds nothing for the other earthing
+    return campaign.found(covered_only=options.covered)
 
-    def campaign(session: pytest.Session, tests: Sequence[PlanTest]) -> None:
-        _say(f"{len(tests)} tests, {len(defects)} defects, {settings.healthy} healthy units,")
-        _say(f"{settings.jobs} at a time")
-        matrices.append(qualify(session, tests, defects, settings, _say))
 
-    with_plan(options.plan, _pytest_options(options), campaign)
-    (found,) = matrices
-    return found
-
-
-def _pytest_options(options: argparse.Namespace) -> list[str]:
-    named = {"-k": options.keyword, "-m": options.marker, "--bench": options.bench}
-    return [str(part) for name, value in named.items() if value for part in (name, value)]
+def _pytest_options(options: argparse.Namespace, bench: Path) -> list[str]:
+    # One word: a file that stands alone is a part of the plan to pytest, which finds its root by it.
+    words = [f"--bench={bench}"]
+    for name, value in (("-k", options.keyword), ("-m", options.marker)):
+        words += [name, value] if value else []
+    return words
 
 
 @contextmanager

@@ -18,6 +18,8 @@ class PlanTest:
     function: str
     """The id without its parameters."""
     requirements: tuple[str, ...]
+    skipped: bool = False
+    """It was made for another bench than the one declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,12 @@ class JobResult:
     outcomes: list[Outcome] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     seconds: float = 0.0
+
+    def extend(self, other: JobResult) -> None:
+        """Take in what the same unit met on another bench."""
+        self.outcomes += other.outcomes
+        self.broken += other.broken
+        self.seconds += other.seconds
 
     @property
     def stopped(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -48,12 +50,14 @@ def with_plan(plan: Sequence[str], options: Sequence[str], campaign: Campaign) -
     Raises ``UsageError`` when the plan cannot be collected or holds no test.
     """
     host = _Host(campaign)
-    status = pytest.main([*_QUIET, *_IMPORTED, *options, *plan], plugins=[host])
+    with redirect_stderr(io.StringIO()) as complaints:
+        status = pytest.main([*_QUIET, *_IMPORTED, *options, *plan], plugins=[host])
     if host.error is not None:
         raise host.error
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         where = ", ".join(plan) or str(Path.cwd())
-        raise UsageError(f"the plan {where} could not be collected (pytest: {status})")
+        why = _last_line(complaints.getvalue()).removeprefix("ERROR: ").removeprefix("rig: ")
+        raise UsageError(f"the plan {where} could not be collected: {why}")
 
 
 def _tests(items: Sequence[pytest.Item], unusable: Sequence[str]) -> tuple[PlanTest, ...]:
@@ -62,7 +66,13 @@ def _tests(items: Sequence[pytest.Item], unusable: Sequence[str]) -> tuple[PlanT
     if not items:
         raise UsageError("expected a plan with at least one test, collected none")
     return tuple(
-        PlanTest(index, item.nodeid, item.nodeid.partition("[")[0], tuple(required(item)))
+        PlanTest(
+            index,
+            item.nodeid,
+            item.nodeid.partition("[")[0],
+            tuple(required(item)),
+            skipped=item.get_closest_marker("skip") is not None,
+        )
         for index, item in enumerate(items)
     )
 

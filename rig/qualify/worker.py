@@ -64,6 +64,7 @@ def _go_silent(folder: Path) -> None:
     complaints = os.open(folder / "stderr.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for target, source in ((0, nowhere), (1, nowhere), (2, complaints)):
         os.dup2(source, target)
+    sys.stderr = sys.__stderr__
 
 
 def _run(session: pytest.Session, job: Job, folder: Path, said: IO[str]) -> None:

@@ -104,7 +104,7 @@ def test_a_wrong_word_is_named_and_ends_with_2(capsys, words, named):
 )
 def test_a_plan_that_cannot_run_is_wrong_usage(run, folder, words, named):
     (folder / "test_broken.py").write_text("import a_module_that_is_not_there\n")
-    result = run(*words, "--defect", "output-high")
+    result = run(*words, "--defect", "frequency-high")
     assert result.returncode == 2, result.stdout
     assert named in result.stderr
     assert "Traceback" not in result.stderr
