@@ -5,6 +5,7 @@ python-can is imported when a bus is joined; it comes with the extra ``can``.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -50,15 +51,17 @@ class PythonCanPort:
         self._link, self._clock = link, clock
         self._bus: Any = None  # python-can may be absent, so its types are, too
         self._failures = 0
+        self._opening = threading.RLock()
 
     def identify(self) -> Identity:
         """Return interface and channel, which are opened for a moment where no bus is joined.
 
         python-can has no common question for more; this finds an interface that is not there.
         """
-        if self._bus is None:
-            self.join(_USUAL_BIT_RATE)
-            self.leave()
+        with self._opening:
+            if self._bus is None:
+                self.join(_USUAL_BIT_RATE)
+                self.leave()
         return Identity("python-can", self._link.interface, str(self._link.channel), "")
 
     def join(self, bit_rate: int, *, listen_only: bool = False) -> None:
@@ -72,17 +75,18 @@ class PythonCanPort:
                 f"{self._link.name}: give the option of {self._link.interface!r} that makes it"
                 " listen only"
             )
-        self.leave()
         can = _import_can()
-        try:
-            self._bus = can.Bus(
-                interface=self._link.interface,
-                channel=self._link.channel,
-                bitrate=bit_rate,
-                **self._link.options,
-            )
-        except (can.CanError, OSError, ValueError) as error:
-            raise self._closed(f"joining the bus at {bit_rate} bit/s", error) from error
+        with self._opening:
+            self.leave()
+            try:
+                self._bus = can.Bus(
+                    interface=self._link.interface,
+                    channel=self._link.channel,
+                    bitrate=bit_rate,
+                    **self._link.options,
+                )
+            except (can.CanError, OSError, ValueError) as error:
+                raise self._closed(f"joining the bus at {bit_rate} bit/s", error) from error
 
     def leave(self) -> None:
         """Shut the bus down; harmless when it is."""
