@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from rig.bench.calibration import reading_quantity
 from rig.bench.model_base import Contact
 from rig.bench.networks import NotFitted
 from rig.bench.v2h.keeping import log_folder
@@ -15,6 +16,7 @@ from rig.bench.v2h.plug_station import PlugStation
 from rig.bench.v2h.vehicle_session import VehicleSession
 from rig.bench.v2h_model import VehicleWiring
 from rig.chademo.roles import Injection, Line, VehicleParameters
+from rig.measure import Evidence, Measurement, Quantity
 
 __all__ = ["OffboardStation"]
 
@@ -84,6 +86,13 @@ class OffboardStation(PlugStation):
         now_s = self._clock.now()
         self._drivers[contact.board].set_relay(contact.relay, True)
         return now_s
+
+    def pack_current(self, name: str, amps: float) -> Measurement:
+        """Give a current that the pack's supply has measured its uncertainty."""
+        role = self._wiring().supply
+        known = reading_quantity(self._bench.roles[role].calibration, "current", amps, "A")
+        quantity = known or Quantity(amps, "A", float("inf"))
+        return Measurement.of(name, quantity, evidence=Evidence("", (role,)))
 
     def _wiring(self) -> VehicleWiring:
         wiring = self._bench.wiring.v2h

@@ -15,6 +15,8 @@ class VehicleParameters:
     discharge: bool = True
     charge: bool = True
     """False: discharge only; current into the vehicle is a fault then (R-V2H-05)."""
+    heeds_charger: bool = True
+    """False: permit whatever the charger can do, so that it is the charger that must refuse."""
     estimate: bool = True
     """Send 0x201, with ``sequence`` in its first byte (section 5.2)."""
     sequence: int = 2

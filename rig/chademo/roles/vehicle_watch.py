@@ -40,6 +40,8 @@ class VehicleWatch:
 
     def incompatible(self) -> Halt | None:
         """Return why this charger cannot be used (R-V2H-11)."""
+        if not self._parameters.heeds_charger:
+            return None
         capability, status = self._heard.get(ChargerCapability), self._heard.get(ChargerStatus)
         if status.protocol == 0:
             return Halt(Reason.INCOMPATIBLE, "system_fault")
