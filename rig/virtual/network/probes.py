@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 
 from rig.virtual.network.crossings import ProbePiece
-from rig.virtual.network.port_probes import port_pieces, port_values
+from rig.virtual.network.port_probes import LINE_K, port_pieces, port_values
 from rig.virtual.network.state import NetworkState
+from rig.virtual.network.supply_12v import PROBE, supply_12v
 from rig.virtual.network.waveforms import Array, Waves
 from rig.virtual.network.world import World
 from rig.virtual.unit.contract import SOCKETS
@@ -51,7 +52,10 @@ class AcProbes:
 
 
 class DcProbes:
-    """Pack volts; port volts, port amps and line k, at 0 on a bench without a CHAdeMO port."""
+    """Pack volts; port volts, port amps and line k, at 0 on a bench without a CHAdeMO port.
+
+    A relay puts the probe of line k on the unit's 12 V supply.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -63,19 +67,37 @@ class DcProbes:
             for part, point in self._world.pack.slices(t_s):
                 out[part] = point.voltage_v
         elif self._world.port is not None:
-            return port_values(self._world.port, channel, t_s)
+            out = port_values(self._world.port, channel, t_s)
+        if channel == LINE_K:
+            for part, state in self._world.states.slices(t_s):
+                if PROBE in state.circuit.inserted:
+                    out[part] = supply_12v(state.circuit.inserted)
         return out
 
     def pieces(self, channel: int, start_s: float, end_s: float) -> Iterator[ProbePiece]:
         """Yield the pieces of a channel over a span."""
+        if channel == LINE_K:
+            yield from self._of_line_k(start_s, end_s)
+            return
         if channel != PACK_VOLTAGE:
-            if self._world.port is None:
-                yield ProbePiece(start_s, end_s, start_s, _nothing)
-            else:
-                yield from port_pieces(self._world.port, channel, start_s, end_s)
+            yield from self._of_port(channel, start_s, end_s)
             return
         for begin, end, point in self._world.pack.pieces(start_s, end_s):
             yield ProbePiece(begin, end, begin, partial(_constant, point.voltage_v))
+
+    def _of_line_k(self, start_s: float, end_s: float) -> Iterator[ProbePiece]:
+        for begin, end, state in self._world.states.pieces(start_s, end_s):
+            inserted = state.circuit.inserted
+            if PROBE in inserted:
+                yield ProbePiece(begin, end, begin, partial(_constant, supply_12v(inserted)))
+            else:
+                yield from self._of_port(LINE_K, begin, end)
+
+    def _of_port(self, channel: int, start_s: float, end_s: float) -> Iterator[ProbePiece]:
+        if self._world.port is None:
+            yield ProbePiece(start_s, end_s, start_s, _nothing)
+        else:
+            yield from port_pieces(self._world.port, channel, start_s, end_s)
 
 
 def _sight(channel: int, socket: int | None) -> Callable[[Waves], Array] | None:

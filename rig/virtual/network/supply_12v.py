@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-__all__ = ["in_reset", "supply_12v"]
+__all__ = ["PROBE", "in_reset", "supply_12v"]
+
+PROBE = "probe_12v"
+"""Puts the probe of line k on the supply."""
 
 _USUAL_V = 12.6
 _DIP_V = 6.0

@@ -10,7 +10,7 @@ from rig.virtual.network.plant import Plant
 __all__ = ["SENSOR_LADDER_C", "HeatSink", "sensor_c"]
 
 SENSOR_LADDER_C: Mapping[str, float] = {
-    f"heatsink_{celsius}c": float(celsius) for celsius in (58, 65, 70, 74, 76, 80, 85)
+    f"heatsink_{celsius}c": float(celsius) for celsius in (58, 70, 74, 76, 80, 85)
 }
 """The temperature that each resistor in place of the NTC stands for."""
 _K_0, _K_25, _BETA_K = 273.15, 298.15, 3950.0

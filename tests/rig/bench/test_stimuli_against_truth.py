@@ -92,3 +92,12 @@ def test_the_pack_s_power_is_followed_without_a_gap(rig):
     ends = [window.end_s for window in windows]
     assert max(b - a for a, b in pairwise(ends)) < 0.06
     assert all(1150 < window.power.value < 1350 for window in windows)
+
+
+@pytest.mark.parametrize(("volts", "reason"), [(7.5, "wanted 5.5 to 6.5 V"), (12.6, "not sink")])
+def test_a_dip_that_is_none_proves_nothing(rig, monkeypatch, volts, reason):
+    monkeypatch.setattr("rig.virtual.network.supply_12v._DIP_V", volts)
+    loss = SupplyLoss(rig.bench, "A", REQUIREMENTS.get("R-WDG-01"), "dip_12v")
+    with rig.bench.energised():
+        result = loss.trip_time()
+    assert reason in result.stimulus.reason

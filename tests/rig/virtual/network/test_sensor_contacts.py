@@ -1,5 +1,6 @@
 """What contacts make of the unit's own sensors: heat sink, 12 V supply, reset line."""
 
+import numpy as np
 import pytest
 
 from rig.bench.network_names import FAULT_NETWORKS
@@ -8,7 +9,7 @@ from rig.virtual.network import Network, Wiring
 from rig.virtual.network.regulator_fault import CLOCKS_HZ, DIVIDERS
 from rig.virtual.network.thermal import SENSOR_LADDER_C, sensor_c
 
-NAMES = ("cut_12v", "dip_12v", "reset_line", "heatsink_76c", "heatsink_85c")
+NAMES = ("cut_12v", "dip_12v", "reset_line", "probe_12v", "heatsink_76c", "heatsink_85c")
 
 
 @pytest.fixture
@@ -52,3 +53,16 @@ def test_two_resistors_side_by_side_are_hotter_than_either():
 def test_every_network_of_these_is_one_a_bench_file_may_name():
     circuit = {*DIVIDERS, *CLOCKS_HZ, *SENSOR_LADDER_C, *NAMES}
     assert circuit <= set(FAULT_NETWORKS)
+
+
+def test_the_probe_of_line_k_sees_the_supply_while_a_relay_puts_it_there(wired):
+    seen(wired, "probe_12v")
+    probe, since = wired.net.scope("scope_dc"), wired.clock.now()
+    probe.keep_from(since)
+    seen(wired, "probe_12v", "dip_12v")
+    seen(wired, "probe_12v")
+    seen(wired)
+    wave = probe.samples(4, np.arange(since, wired.clock.now(), 1e-4))
+    values = [float(v) for v in wave[np.flatnonzero(np.diff(wave, prepend=-1.0))]]
+    assert values == [12.6, 6.0, 12.6, 0.0]
+    assert probe.crossing(4, 9.0, "falling", since, wired.clock.now()) is not None
