@@ -13,8 +13,8 @@ from rig.measure.waveform import Capture
 __all__ = ["driver_before", "driver_until"]
 
 _CYCLES = 5.0
-_REFINED = 4.0
-"""Cycles below which the frequency is known better than they tell it."""
+_FEW_CYCLES = 4.0
+"""Of fewer, those before the trigger tell the shape better."""
 _LAST_S = 2e-4
 """Before an end, left out of the fit: the voltage may end a little earlier."""
 
@@ -30,14 +30,17 @@ def driver_before(capture: Capture, name: str | None, frequency: Frequency) -> D
 def driver_until(
     capture: Capture, name: str | None, start_s: float, end_s: float, frequency: Frequency
 ) -> Driver | None:
-    """Return the shape of the last cycles of a stretch; None where there is not one cycle."""
+    """Return the shape of the last cycles of a stretch; None where there was none before."""
     if name is None:
         return None
     first_s = max(start_s, end_s - _CYCLES / frequency.hz)
     if end_s - _LAST_S <= first_s:
         return None
     wave = capture.waveform(name)
-    fitted = pattern_of(wave, first_s, end_s - _LAST_S, frequency, refined_from=_REFINED)
+    if (end_s - first_s) * frequency.hz < _FEW_CYCLES:
+        fitted = fit_before(wave, capture.trigger, frequency)
+        return _driver(capture, fitted, frequency, end_s)
+    fitted = pattern_of(wave, first_s, end_s - _LAST_S, frequency)
     return _driver(capture, fitted, frequency, 0.0)
 
 

@@ -89,18 +89,8 @@ def fit_before(wave: Waveform, trigger: Trigger, frequency: Frequency) -> Before
     return pattern_of(wave, max(wave.t0_s, until - _CYCLES / frequency.hz), until, frequency)
 
 
-def pattern_of(
-    wave: Waveform,
-    start_s: float,
-    end_s: float,
-    frequency: Frequency,
-    *,
-    refined_from: float = 2.0,
-) -> Before | None:
-    """Fit the pattern of a stretch; None when it is shorter than a cycle.
-
-    The frequency is fitted with it where there are ``refined_from`` cycles.
-    """
+def pattern_of(wave: Waveform, start_s: float, end_s: float, frequency: Frequency) -> Before | None:
+    """Fit the pattern of a stretch; None when it is shorter than a cycle."""
     cycles = (end_s - start_s) * frequency.hz
     if cycles < 0.99 or wave.index(end_s) - wave.index(start_s) < 10:
         return None
@@ -109,7 +99,7 @@ def pattern_of(
     first = _fit(part, frequency.hz, harmonics=1, refine=False)
     significant = 8.0 * first.sigma * math.sqrt(2.0 / part.values.size)
     if abs(first.coefficients[1]) > significant:
-        refine = cycles >= refined_from
+        refine = cycles >= 2.0
         guess = frequency.hz
         if refine and not frequency.known:
             guess = coarse_frequency(part.t0_s, part.dt_s, part.values, frequency.hz)
