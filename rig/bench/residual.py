@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from instruments.errors import Refused
 from rig.bench.faults_residual import ResidualStimulus
 from rig.bench.outlets import TripWatch, live_outlets
 from rig.bench.proofs import count_of
@@ -21,6 +22,7 @@ __all__ = ["ResidualCurrent", "TripsElsewhere"]
 _AFTER_S = 0.1
 """Of the record, beyond the end of the stimulus: a trip just before it shows as one."""
 _SEEN_WITHIN_S = 1.0
+_BACK_WITHIN_S, _LOOK_S = 5.0, 0.5
 _LONG_S, _SLOW_HZ = 1.0, 10_000.0
 """What takes seconds need not be timed to 10 us."""
 
@@ -94,6 +96,17 @@ class ResidualCurrent:
             proofs.append(wave.prove_angle(angle_deg, tolerance_deg, proofs[0].held_s))
         named = replace(result, quantity_name=self._quantity)
         return named.with_stimulus(_weakest(proofs))
+
+    def acknowledge(self) -> None:
+        """Take the trip back and wait until the socket is on again; it may stay off."""
+        bench = self._bench
+        bench.sleep(self.hold_s)
+        with suppress(Refused):
+            bench.controller.acknowledge()
+        deadline = bench.clock.now() + _BACK_WITHIN_S
+        while bench.unit.tripped(self._socket) and bench.clock.now() < deadline:
+            bench.sleep(_LOOK_S)
+        bench.sleep(_LOOK_S)
 
     def wrong_codes(self, *right: TripCode) -> Measurement:
         """Count a trip code that is none of the right ones; no trip has none."""

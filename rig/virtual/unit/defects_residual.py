@@ -69,6 +69,36 @@ class _Coded:
         ]
 
 
+class _Tiring:
+    """A protection that no longer acts after so many trips; a power cycle refreshes it."""
+
+    def __init__(self, healthy: Protection, trips: int) -> None:
+        self._left = trips
+        self.live, self.standing = healthy.live, healthy.standing
+        self._find, self._decide = healthy.find, healthy.decide
+
+    def find(self, span: Span) -> int | None:
+        """Say nothing any more after the last trip."""
+        return self._find(span) if self._left else None
+
+    def decide(self, span: Span, ticks: int) -> list[Decision]:
+        """Count the trip."""
+        self._left -= 1
+        return self._decide(span, ticks)
+
+
+class _Drowsy:
+    """A protection that does not act while the heat sink is hotter than this."""
+
+    def __init__(self, healthy: Protection, celsius: float) -> None:
+        self._celsius, self._find = celsius, healthy.find
+        self.live, self.standing, self.decide = healthy.live, healthy.standing, healthy.decide
+
+    def find(self, span: Span) -> int | None:
+        """Say nothing in the heat."""
+        return self._find(span) if span.heatsink_c <= self._celsius else None
+
+
 DEFECTS = (
     Defect(
         "residual-nervous", "R-RCD-01", "13.5 mA of residual current trip already",
@@ -91,6 +121,10 @@ DEFECTS = (
         wrap={name: lambda p: _Coded(p, TripCode.RESIDUAL_DC) for name in _NAMES},
     ),
     Defect(
+        "residual-asleep-when-hot", "R-RCD-02", "no residual current trips above 70 C",
+        wrap={name: lambda p: _Drowsy(p, 70.0) for name in _NAMES},
+    ),
+    Defect(
         "residual-60-ma-slow", "R-RCD-03", "there is no stage between 30 and 150 mA",
         _residual(lambda each: replace(each, ac_stages=each.ac_stages[::2])),
     ),
@@ -101,6 +135,10 @@ DEFECTS = (
     Defect(
         "residual-150-ma-late", "R-RCD-04", "the third stage takes 25 ms",
         _residual(_ac(3, Stage(300.0, 0.025))),
+    ),
+    Defect(
+        "residual-tires", "R-RCD-04", "no residual current trips a socket that has tripped thrice",
+        wrap={name: lambda p: _Tiring(p, 3) for name in _NAMES},
     ),
     Defect(
         "residual-follows-drift", "R-RCD-05", "up to 31.5 mA it takes 30 s: a slow rise outruns it",
