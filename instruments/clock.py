@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-__all__ = ["Clock", "ScheduledCall", "WallClock"]
+__all__ = ["Clock", "ScheduledCall", "WallClock", "hurry"]
 
 
 class ScheduledCall(Protocol):
@@ -41,6 +43,16 @@ class Clock(Protocol):
         """Call ``fn`` at ``first + n * period_s``; first: one period from now; no drift."""
 
 
+def hurry() -> None:
+    """Give the calling thread real-time priority, where the system has and grants that.
+
+    Threads and processes that it starts do not inherit it.
+    """
+    with suppress(AttributeError, OSError):
+        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, policy, os.sched_param(1))
+
+
 class _WallCall:
     __slots__ = ("cancelled", "first", "fn", "n", "order", "period_s")
 
@@ -65,9 +77,13 @@ class WallClock:
     A call that raises keeps no other from being made. The first exception is raised, with its own
     traceback, by the ``sleep_until`` that is waiting, else by the next one, in the thread that made
     the clock: another's sleep (of a driver that makes its box safe) is none of its business.
+
+    The thread of an ``urgent`` clock asks for real-time priority, for calls that take no time
+    themselves but must not be late; where the system grants none, it is as any other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, urgent: bool = False) -> None:
+        self._urgent = urgent
         self._maker = threading.get_ident()
         self._start = time.monotonic()
         self._start_utc = datetime.now(UTC)
@@ -78,9 +94,9 @@ class WallClock:
         self._closed = False
         self._thread: threading.Thread | None = None
 
-    def beside(self) -> WallClock:
+    def beside(self, *, urgent: bool = False) -> WallClock:
         """Return a clock of the same time with a thread of its own; whoever asks closes it."""
-        other = WallClock()
+        other = WallClock(urgent=urgent)
         other._start, other._start_utc = self._start, self._start_utc
         return other
 
@@ -152,6 +168,8 @@ class WallClock:
         return None
 
     def _run(self) -> None:
+        if self._urgent:
+            hurry()
         while (call := self._next_due()) is not None:
             if call.cancelled:
                 continue

@@ -1,5 +1,6 @@
 """Wall time keeps the same rules as virtual time, on a thread of its own."""
 
+import os
 import threading
 import time
 import traceback
@@ -210,3 +211,24 @@ def test_close_raises_what_the_call_under_way_raised():
 def test_a_period_must_be_above_nought(clock, period_s):
     with pytest.raises(ValueError, match="above 0"):
         clock.call_every(period_s, lambda: None)
+
+
+def test_an_urgent_clock_is_as_any_other_where_priority_is_not_granted(monkeypatch):
+    def refused(*_):
+        raise PermissionError("not for you")
+
+    monkeypatch.setattr(os, "sched_setscheduler", refused, raising=False)
+    clock, made = WallClock(urgent=True), []
+    clock.call_at(clock.now(), lambda: made.append(True))
+    clock.sleep_until(clock.now() + 0.1)
+    clock.close()
+    assert made == [True]
+
+
+def test_a_clock_beside_another_tells_the_same_time():
+    clock = WallClock()
+    beside = clock.beside()
+    assert abs(clock.now() - beside.now()) < 0.05
+    assert abs((clock.utc() - beside.utc()).total_seconds()) < 0.05
+    beside.close()
+    clock.close()

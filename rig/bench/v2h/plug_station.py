@@ -141,7 +141,7 @@ class PlugStation:
         if not isinstance(self._clock, WallClock):
             yield Clocks(self._plan_clock, self._clock, self._clock)
             return
-        beside = self._clock.beside()
+        beside = self._clock.beside(urgent=True)
         try:
             yield Clocks(self._plan_clock, self._clock, beside)
         finally:

@@ -74,7 +74,7 @@ class Plug:
             machine = stack.enter_context(process("machine"))
             self.vehicle = stack.enter_context(process("vehicle", *words))
             assert self.vehicle.stdout.readline() == "ready\n"
-            clock = WallClock()
+            clock = WallClock(urgent=True)
             stack.callback(clock.close)
             remote = wall_plug.RemoteEvps(where["port"], clock)
             stack.callback(remote.close)

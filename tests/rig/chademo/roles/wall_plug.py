@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from instruments.clock import WallClock
+from instruments.clock import WallClock, hurry
 from instruments.links.byte_stream import SerialStream
 from instruments.links.wire import RealWires
 from instruments.ratings import SlcanDialect
@@ -187,6 +187,7 @@ def serve(file):
         hub.wake()
 
     threading.Thread(target=wait, daemon=True).start()
+    hurry()  # as a bus does, which waits for nobody
     hub.serve_until(over.is_set)
     hub.close()
     rows = [[each.t_s, each.identifier, each.data.hex()] for each in frames]
@@ -195,7 +196,7 @@ def serve(file):
 
 
 def play_vehicle(pty, port, options):
-    clock = WallClock()
+    clock = WallClock(urgent=True)
     remote = RemoteVehicle(int(port), clock)
     parameters = VehicleParameters(**json.loads(options))
     vehicle = Vehicle(clock, can_port(pty, clock), remote, remote, parameters)
