@@ -9,6 +9,8 @@ from typing import Any, Unpack
 
 from instruments.clock import Clock, WallClock
 from instruments.errors import BenchError
+from instruments.ratings import SlcanDialect
+from instruments.registry import find_model
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.demand import Demand
 from rig.bench.model import BenchFile
@@ -68,8 +70,11 @@ class PlugStation:
         """Return what measures a session; stamps are as good as the adapter of the bench."""
         wiring = self._bench.wiring.v2h
         assert wiring is not None  # there has been a session
-        by_itself = self._bench.roles[wiring.can].link.stamps == "interface"
-        stamp_s = 0.0 if by_itself else session.role.tick_s
+        role = self._bench.roles[wiring.can]
+        dialect = find_model(role.model).rating
+        by_itself = isinstance(dialect, SlcanDialect) and dialect.timestamps
+        stamps = role.link.stamps == "interface" or by_itself
+        stamp_s = 0.0 if stamps else session.role.tick_s
         return SessionMeter(session, requirement, stamp_s)
 
     def let_go(self) -> None:
