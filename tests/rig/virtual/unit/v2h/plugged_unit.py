@@ -38,7 +38,7 @@ class PluggedUnit:
             seed=1,
             unit_seed=unit_seed,
             firmware=self.unit,
-            wiring=Wiring(relays_per_board=8, port=port),
+            wiring=Wiring(relays_per_board=8, port=port, networks={(3, 0): "reset_line"}),
         )
         self.unit.bind(self.net.advance, self.clock.now)
         self.node = BusNode(self.bus)
@@ -184,6 +184,8 @@ def transfer(plugged: PluggedUnit, parameters=None, faults=(), amps: float = 0.0
     evps = evps_at(plugged, parameters, faults)
     evps.want(amps)
     evps.start()
-    plugged.run(10.0)
+    while evps.state is not EvpsState.TRANSFER and plugged.clock.now() < 20.0 + evps.begun_s:
+        plugged.run(0.25)
+    plugged.run(1.5)
     assert evps.state is EvpsState.TRANSFER, (evps.ending, plugged.console)
     return evps

@@ -7,6 +7,7 @@ from plugged_unit import PACK_V, PluggedUnit, evps_at, transfer
 
 from rig.chademo.check import SessionChecker, Severity
 from rig.chademo.roles import EvpsParameters, EvpsState
+from rig.virtual.ports import LoadSetting
 from rig.virtual.unit.v2h import PortState
 
 
@@ -83,7 +84,7 @@ def test_a_second_session_needs_d1_again_and_is_as_good_as_the_first(plugged):
 
 def test_frames_keep_their_absolute_deadlines_for_the_whole_session(plugged):
     transfer(plugged)
-    plugged.run(30.0)
+    plugged.run(10.0)
     times = [t for t, _ in plugged.said(0x102)]
     first = times[0]
     assert all(abs(t - first - 0.1 * n) < 1e-6 for n, t in enumerate(times))
@@ -164,6 +165,7 @@ def test_a_unit_that_may_only_charge_permits_no_discharge():
 def test_the_discharge_limit_register_goes_up_to_thirty_amps(plugged):
     plugged.unit.write_holding(7, [30])
     evps = transfer(plugged, EvpsParameters(input_a=30, available_a=30), amps=-30.0)
+    plugged.run(1.0)
     assert evps.bounds.low_a == -30.0
     assert evps.bounds.high_a == 15.0
 
@@ -192,3 +194,31 @@ def test_what_the_pack_may_give_bounds_the_discharge(plugged):
     plugged.unit.write_holding(17, [300])
     plugged.run(1.0)
     assert evps.bounds.low_a == -int((0.97 * 3000.0 - 150.0) / PACK_V)
+
+
+def test_the_port_gives_way_to_the_outlets_when_the_pack_may_give_less(plugged):
+    plugged.unit.write_holding(0, [1])
+    plugged.run(5.0)
+    plugged.net.load("load_a").apply(LoadSetting(on=True, mode="power", level=2000.0))
+    transfer(plugged, amps=-10.0)
+    assert plugged.net.supply("pack").read().power_w > 5500.0
+    plugged.unit.write_holding(17, [400])
+    powers = []
+    for _ in range(10):
+        plugged.run(0.1)
+        powers.append(plugged.net.supply("pack").read().power_w)
+    assert powers[4] <= 1.05 * 4000.0
+    assert powers[9] <= 4000.0
+    assert plugged.port.pieces.last.amps < -3.0
+    assert [plugged.unit.read_input(16 + 8 * n, 1)[0] for n in range(3)] == [1, 1, 1]
+
+
+def test_a_processor_in_reset_lets_go_of_k_and_contactors(plugged):
+    transfer(plugged, amps=-10.0)
+    plugged.net.relays(3).drive(0, True)
+    plugged.run(0.1)
+    assert not plugged.port.closed["vehicle"]
+    assert not plugged.port.lines.k
+    last_s = plugged.said(0x102)[-1][0]
+    plugged.run(1.0)
+    assert plugged.said(0x102)[-1][0] == last_s
