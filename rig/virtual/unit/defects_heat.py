@@ -92,4 +92,8 @@ DEFECTS = (
         "socket-b-overload-unseen-when-hot", "R-OVL-09", "hot, socket B has no overload stages",
         wrap=blind_while(_hot, "socket_overload_b"),
     ),
+    Defect(
+        "residual-unseen-when-hot", "R-RCD-04", "hot, socket C does not see residual current",
+        wrap=blind_while(_hot, "residual_c"),
+    ),
 )  # fmt: skip

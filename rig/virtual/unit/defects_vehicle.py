@@ -6,9 +6,26 @@ from dataclasses import replace
 
 from rig.virtual.unit.defect import Defect
 from rig.virtual.unit.defect_changes import Change, pack_limit, soc, unlogged
-from rig.virtual.unit.defect_wraps import trips_as
+from rig.virtual.unit.defect_wraps import blind_while, trips_as
+from rig.virtual.unit.readings import Span
 
 __all__ = ["DEFECTS"]
+
+
+_EMPTY_PERCENT = 20.0
+_LOW_V, _FULL_V = 300.0, 395.0
+
+
+def _nearly_empty(span: Span) -> bool:
+    return span.status.vehicle.soc_percent < _EMPTY_PERCENT
+
+
+def _low_pack(span: Span) -> bool:
+    return span.dc_voltage_v < _LOW_V
+
+
+def _full_pack(span: Span) -> bool:
+    return span.dc_voltage_v > _FULL_V
 
 
 def _dc_current_reads(gain: float) -> Change:
@@ -63,6 +80,18 @@ DEFECTS = (
     Defect(
         "soc-floor-not-logged", "R-LOG-01", "trips of code 12 are not written to the log",
         unlogged(12),
+    ),
+    Defect(
+        "overload-unseen-when-empty", "R-OVL-04", "at less than 20 % of charge it sees no overload",
+        wrap=blind_while(_nearly_empty, "inverter_overload"),
+    ),
+    Defect(
+        "overload-unseen-at-low-volts", "R-OVL-04", "below 300 V of pack it sees no overload",
+        wrap=blind_while(_low_pack, "inverter_overload"),
+    ),
+    Defect(
+        "socket-c-unseen-at-high-volts", "R-OVL-09", "above 395 V of pack socket C is not watched",
+        wrap=blind_while(_full_pack, "socket_overload_c"),
     ),
     Defect(
         "soc-warning-early", "R-SOC-01", "the warning of the floor comes 5.8 % above it",
