@@ -157,14 +157,20 @@ class PortScope:
         }
         with self._station.capture("port", duration_s, **options) as wave:
             found = PortWave(wave)
-            looks = Errands(self._clock, _LOOK_EVERY_S, lambda: self._look(found), self._failed)
+
+            def look() -> None:
+                if self._look(found):
+                    looks.stop()
+
+            looks = Errands(self._clock, _LOOK_EVERY_S, look, self._failed)
             looks.start()
             try:
                 yield found
             finally:
                 looks.stop()
 
-    def _look(self, wave: PortWave) -> None:
+    def _look(self, wave: PortWave) -> bool:
         before_s = self._clock.now()
         triggered = self._scope.triggered()
         wave.looked(before_s, self._clock.now(), triggered=triggered)
+        return triggered
