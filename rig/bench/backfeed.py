@@ -7,6 +7,7 @@ and the resistor in series, are the bench file's (``wiring.backfeed``).
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -93,13 +94,21 @@ class ForeignVoltage:
             self._socket, _SNAP_S, trigger="current", level=_CLOSES_A, peak_a=_CLOSED_PEAK_A
         ) as wave:
             bench.controller.enable_sockets(bench.sockets)
-            bench.sleep(watch_s / 2)
-            try:
-                bench.controller.acknowledge()
-            except Refused:
-                bench.journal.note("the unit takes no acknowledge")
-            bench.sleep(watch_s / 2)
+            if self._stays_open(watch_s / 2):
+                with suppress(Refused):
+                    bench.controller.acknowledge()
+                self._stays_open(watch_s / 2)
         return wave
+
+    def _stays_open(self, seconds: float) -> bool:
+        """Watch for a time, and no longer once it has closed: the resistor is not made for that."""
+        bench = self._bench
+        end_s = bench.clock.now() + seconds
+        while bench.clock.now() < end_s:
+            reading = bench.output.read(following=True)[self._socket]
+            if abs(reading.current_a) > _CLOSES_A:
+                return False
+        return True
 
 
 class ReversePower:

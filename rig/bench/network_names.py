@@ -33,7 +33,7 @@ FAULT_NETWORKS: Mapping[str, str] = {
     "backfeed_a": "feeds socket A from its neighbour's outlet, 230:250 V, 15 ohm in series",
     "backfeed_b": "feeds socket B from its neighbour's outlet, 230:250 V, 15 ohm in series",
     "backfeed_c": "feeds socket C from its neighbour's outlet, 230:250 V, 15 ohm in series",
-    "backfeed_tap": "takes a tap of 32 V of the backfeed transformer in place of its 250 V",
+    "backfeed_tap": "takes a tap of 27 V of the backfeed transformer in place of its 250 V",
     "weld_line_a": "bridges the line pole of socket A's relay",
     "weld_line_b": "bridges the line pole of socket B's relay",
     "weld_line_c": "bridges the line pole of socket C's relay",

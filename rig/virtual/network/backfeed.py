@@ -1,7 +1,7 @@
 """An isolating transformer that feeds a socket from outside (controller.md section 4).
 
 Its primary hangs on the next socket's outlet, so it is in step with the output it feeds against,
-and dead as soon as the unit is; 230:250 V with 15 ohm in series, or a tap of 32 V instead.
+and dead as soon as the unit is; 230:250 V with 15 ohm in series, or a tap of 27 V instead.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["Outside", "feeder", "outside"]
 
 SERIES_OHM = 15.0
 _RATIO = 250.0 / 230.0
-_TAP_RATIO = 32.0 / 230.0
+_TAP_RATIO = 27.0 / 230.0
 
 Three = tuple[float, float, float]
 _NOTHING: Three = (0.0, 0.0, 0.0)

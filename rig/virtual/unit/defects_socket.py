@@ -108,8 +108,8 @@ DEFECTS = (
         _at("A", _pe(while_off=False)),
     ),
     Defect(
-        "foreign-voltage-60", "R-BF-01", "voltage at a dead socket counts from 60 V on",
-        _at("ABC", _foreign(60.0)),
+        "foreign-voltage-30", "R-BF-01", "voltage at a dead socket counts from 30 V on",
+        _at("ABC", _foreign(30.0)),
     ),
     Defect(
         "foreign-voltage-b-missing", "R-BF-01", "nobody looks for voltage at socket B",

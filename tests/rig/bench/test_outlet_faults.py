@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from instruments.errors import BenchError, UsageError
+from rig.bench import Bench, Journal
 from rig.bench.backfeed import ForeignVoltage, ReversePower
 from rig.bench.envelope import OutsideEnvelope
 from rig.bench.latch_causes import cause_of
@@ -12,8 +13,9 @@ from rig.bench.networks import NotFitted
 from rig.bench.socket_faults import OutletFault
 from rig.bench.weld import WeldedRelay
 from rig.controller import SocketFlags, SocketState, TripCode
-from rig.measure import load_requirements
-from rig.session import DEFAULT_BENCH, load_bench
+from rig.measure import judge, load_requirements
+from rig.recording import Recorder
+from rig.session import DEFAULT_BENCH, load_bench, open_bench
 
 REQUIREMENTS = load_requirements(Path("testplans/requirements.yaml"))
 
@@ -159,3 +161,38 @@ def test_a_lid_may_be_open_before_power(rig):
         rig.bench.energised("B", "C"),
     ):
         assert SocketFlags.LID_OPEN in rig.bench.controller.read_socket("A").flags
+
+
+LATE = """
+from dataclasses import replace
+from rig.virtual.unit import Defect
+
+def late(parameters):
+    a, b, c = parameters.outlets
+    return replace(parameters, outlets=(replace(a, lid=replace(a.lid, delay_s={delay})), b, c))
+
+DEFECTS = [Defect("late", "R-LID-01", "the lid of socket A is late", late)]
+"""
+
+
+@pytest.mark.parametrize("delay_s", [0.44, 0.465, 0.475, 0.485, 0.55])
+def test_a_lid_near_its_limit_is_judged_as_the_truth_is(tmp_path, delay_s):
+    file = tmp_path / "late.py"
+    file.write_text(LATE.format(delay=delay_s))
+    lid = requirement("R-LID-01")
+    spec = load_bench(DEFAULT_BENCH)
+    with open_bench(spec, DEFAULT_BENCH, defect=f"{file}:late") as opened:
+        recorder = Recorder(tmp_path / "run", opened.clock)
+        bench = Bench(spec, "bench.yaml", opened.roles, opened.clock, Journal(recorder))
+        with bench.energised():
+            found = OutletFault(bench, "lid", "A", lid).run().trip_time
+        recorder.close()
+        truth = opened.virtual.truth
+        closed = truth.first("bench_contact_closed", "board 4 relay 3")
+        true_s = truth.first("current_ended", "A", after_s=closed) - closed
+    verdict = judge(found, lid.limit("trip_time"))
+    beyond = (true_s - 0.5) / found.budget.expanded()
+    allowed = {"PASS"} if beyond < -2 else {"FAIL"} if beyond > 2 else {"INCONCLUSIVE"}
+    if abs(beyond) <= 2:
+        allowed |= {"FAIL"} if beyond > 0 else {"PASS"}
+    assert verdict.outcome in allowed
