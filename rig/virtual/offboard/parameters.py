@@ -27,7 +27,8 @@ class BoxParameters:
     test_s: float = 0.7
     test_rises_s: float = 3.0
     insulation_ohm_per_v: float = 100.0
-    before_d2_v: float = 20.0
+    before_d2_v: float = 10.0
+    """Half of what is allowed (section 6 #11)."""
     battery_seen_v: float = 50.0
     closes_within_s: float = 4.0
     match_v: float = 5.0
@@ -36,7 +37,8 @@ class BoxParameters:
     """Own contactor, until it is sure to have moved."""
     request_within_s: float = 4.0
     rise_a_per_s: float = 20.0
-    fall_a_per_s: float = 50.0
+    fall_a_per_s: float = 100.0
+    """A vehicle that permits nothing more must see it obeyed within two cycles and a half."""
     can_loss_s: float = 1.0
     skew_s: float = 1.0
     """k against 102.5.0 (section 4.3)."""
