@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from instruments.clock import Clock
+from instruments.errors import UsageError
 from rig.bench.limited_faults import LimitedRelays
 from rig.bench.model import BenchFile
 from rig.bench.model_base import NetworkContact
@@ -37,6 +38,10 @@ class FaultNetworks:
 
     def need(self, *names: str) -> None:
         """Raise ``NotFitted`` unless the bench has all these networks; send nothing."""
+        for name in names:
+            if name not in FAULT_NETWORKS:
+                known = ", ".join(FAULT_NETWORKS)
+                raise UsageError(f"{name!r} is no fault network; there are {known}")
         missing = [name for name in names if name not in self._contacts]
         if missing:
             what = ", ".join(f"{name} ({FAULT_NETWORKS[name]})" for name in missing)
