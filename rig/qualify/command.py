@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import rig.virtual.bench  # noqa: F401  # once, before the workers are forked
 from instruments.errors import UsageError
 from rig.qualify.campaign import Campaign, Selected, Settings, select_defects
 from rig.qualify.page import html_page
@@ -72,7 +73,7 @@ def _qualify(
 
 
 def _pytest_options(options: argparse.Namespace, bench: Path) -> list[str]:
-    # One word: a file that stands alone is a part of the plan to pytest, which finds its root by it.
+    # One word: to pytest a file that stands alone is part of the plan, by which it finds its root.
     words = [f"--bench={bench}"]
     for name, value in (("-k", options.keyword), ("-m", options.marker)):
         words += [name, value] if value else []
