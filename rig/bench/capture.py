@@ -10,6 +10,7 @@ from typing import Literal, TypedDict
 
 from instruments.capabilities import RelayBank, Scope, ScopeSetup
 from instruments.clock import Clock
+from instruments.errors import UsageError
 from rig.bench.calibration import state_of, uncertainty_of
 from rig.bench.model import BenchFile, Probe
 from rig.bench.steps import Journal
@@ -152,6 +153,9 @@ class CaptureStation:
         return next(n for n, probe in self._probes.items() if probe.sees == sees)
 
     def _select(self, socket: str, mux: RelayBank) -> None:
+        if socket not in self._bench.wiring.sockets:
+            known = ", ".join(self._bench.wiring.sockets)
+            raise UsageError(f"capture: expected a socket of {known}, got {socket!r}")
         wanted = self._bench.wiring.sockets[socket].mux_relay
         states = mux.read_relays()
         others = [w.mux_relay for w in self._bench.wiring.sockets.values()]
