@@ -15,7 +15,7 @@ from rig.bench.outlets import DEAD_V, live_outlets
 from rig.bench.proofs import count_of
 from rig.bench.switch_off import SECOND_CONTACT, time_to_off
 from rig.bench.wave import Wave
-from rig.controller import SocketName
+from rig.controller import SocketName, SocketState
 from rig.measure import Measurement, NoTripSeen, Requirement, StimulusProof
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class OutletFaultSeen:
 
     trip_time: Measurement | NoTripSeen
     others_off: Measurement
+    shown_as: SocketState
+    """What the unit says of the socket while the fault stands."""
     energised: Measurement
     """How often the socket had voltage while the fault stood, whatever was tried."""
 
@@ -71,6 +73,7 @@ class OutletFault:
                 )
                 bench.sleep(self._record_s)
             load.stop()
+            shown_as = bench.controller.read_socket(self._socket).state
             off = set(bench.sockets) - live_outlets(bench) - {self._socket}
             tried = energise_anyway(bench, self._socket, self._number("watch_s"))
         problems = () if back_after(bench, self._socket) else ("it did not come on afterwards",)
@@ -80,6 +83,7 @@ class OutletFault:
             count_of(
                 "other_sockets_off", len(off), instruments=_ROLES, stimulus=trip.stimulus
             ),
+            shown_as,
             count_of(
                 "energised_meanwhile", 0 if tried.capture is None else 1, instruments=_ROLES,
                 problems=problems, capture=tried.capture_id,

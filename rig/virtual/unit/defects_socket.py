@@ -108,6 +108,10 @@ DEFECTS = (
         _at("A", _pe(while_off=False)),
     ),
     Defect(
+        "earth-shown-as-trip", "R-PE-01", "socket B without earth is shown as any other trip",
+        _at("B", lambda outlet: replace(outlet, pe_inhibits=False)),
+    ),
+    Defect(
         "foreign-voltage-30", "R-BF-01", "voltage at a dead socket counts from 30 V on",
         _at("ABC", _foreign(30.0)),
     ),

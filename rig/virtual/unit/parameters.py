@@ -249,6 +249,8 @@ class OutletParameters:
     """A socket whose lid was open must be enabled again."""
     wet: ContactParameters = ContactParameters(0.2)
     pe: ContactParameters = ContactParameters(3.0)
+    pe_inhibits: bool = True
+    """A socket without earth is shown as inhibited, not as tripped."""
     voltage: SensorParameters = SensorParameters(range=500.0, noise=0.0)
     """Behind the relay, line against earth; a detector of its own, slow and smooth."""
     foreign_voltage: Limit = Limit(24.0, 0.15)

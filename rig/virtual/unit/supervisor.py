@@ -30,12 +30,6 @@ _RESUMES_S = 2.5
 """Of a unit that resumes: by then the vehicle has said its data."""
 
 
-def _tripped_by(code: int) -> SocketState:
-    """Return the state of a socket after a trip that is no lock-out."""
-    states = {TripCode.POWER_LIMIT: SocketState.SHED, TripCode.PE_LOST: SocketState.INHIBITED}
-    return states.get(TripCode(code), SocketState.TRIPPED)
-
-
 def _restart(socket: int) -> str:
     return f"restart socket {socket}"
 
@@ -146,7 +140,7 @@ class Supervisor:
     def _booted(self, tick: int) -> None:
         for number, code in self._memory.latched.items():
             if number != UNIT:
-                self._mark(self.sockets[number - 1], _tripped_by(code), code)
+                self._mark(self.sockets[number - 1], self._tripped_by(code, number), code)
         for number, code in self._memory.locked.items():
             if number != UNIT:
                 self._mark(self.sockets[number - 1], SocketState.LOCKED_OUT, code)
@@ -249,7 +243,7 @@ class Supervisor:
                 self.output.switch_off(now_s)
                 self._lock_unit(code, now_s)
             return
-        self._mark(socket, _tripped_by(code), code)
+        self._mark(socket, self._tripped_by(code, number), code)
         if kind == "A":
             self._agenda.put(
                 _restart(number), tick + pause, lambda t: self._restart_socket(socket, t)
@@ -285,6 +279,14 @@ class Supervisor:
             self.output.arrange(tick_at_or_after(now_s))
         elif self.state is UnitState.TRIPPED and self._run_requested:
             self._begin_pre_check(now_s)
+
+    def _tripped_by(self, code: int, number: int) -> SocketState:
+        """Return the state of a socket after a trip that is no lock-out."""
+        if code == TripCode.POWER_LIMIT:
+            return SocketState.SHED
+        inhibits = self._parameters.outlets[number - 1].pe_inhibits
+        lost = code == TripCode.PE_LOST and inhibits
+        return SocketState.INHIBITED if lost else SocketState.TRIPPED
 
     def _ask_for_enable(self, number: int) -> None:
         if self._parameters.outlets[number - 1].lid_needs_enable:

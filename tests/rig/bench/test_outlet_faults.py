@@ -62,6 +62,20 @@ def test_reverse_power_is_measured_in_size_and_time(rig):
     assert found.stimulus.level == pytest.approx(0.058 * 3680.0, rel=0.03)
 
 
+def test_analyser_and_unit_show_power_that_flows_back_with_its_sign(rig):
+    """Too little of it to trip: a load at the same outlet takes the rest."""
+    bench = rig.bench
+    with bench.energised():
+        bench.loads["A"].draw_power(200.0)
+        with bench.faults.networks.inserted("backfeed_a", longest_s=10.0):
+            bench.sleep(0.5)
+            reading, by = (bench.output.read()[each] for each in "AB")
+            assert reading.power_w == pytest.approx(200.0 - 307.0, abs=5.0)
+            assert by.power_w == pytest.approx(333.0, abs=5.0)
+            assert bench.controller.read_socket("A").power_w == pytest.approx(-107, abs=6)
+            assert bench.loads["A"].measure().power_w == pytest.approx(200.0, abs=5.0)
+
+
 def test_a_weld_is_timed_from_the_opening_of_a_sound_relay(rig):
     with rig.bench.energised():
         found, starts = WeldedRelay(rig.bench, "A", "line", requirement("R-WLD-01")).run()
