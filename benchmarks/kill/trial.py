@@ -84,7 +84,7 @@ class _Benches:
             self._served = self._stack.enter_context(serving(folder))
         return self._served
 
-    def clear(self, *, spoilt: bool) -> None:
+    def clear(self, *, spoilt: bool, safe: bool) -> None:
         """Have the bench as it was, or another one the next time."""
         if spoilt or self._served is None:
             self._stack.close()
@@ -92,7 +92,8 @@ class _Benches:
             return
         for role in ("pack", "load_a"):
             self._served.control(f"mend {role}")
-        self._served.make_safe()
+        if not safe:
+            self._served.make_safe()
 
     def folder(self) -> Path:
         """Return a new name for a subject's folder."""
@@ -102,6 +103,7 @@ class _Benches:
 def _run(row: Row, benches: _Benches, command: Command, longest_s: float) -> Outcome:
     served = benches.get().with_plan_silence(row.plan_silence_s)
     subject = Subject(served, benches.folder(), command, row.event)
+    off = None
     try:
         told = subject.energised()
         event_s = told["event_s"]
@@ -113,7 +115,7 @@ def _run(row: Row, benches: _Benches, command: Command, longest_s: float) -> Out
         return Outcome(row, None, f"{error}\n{subject.output()}")
     finally:
         subject.end()
-        benches.clear(spoilt=row.spoils)
+        benches.clear(spoilt=row.spoils, safe=off is not None and off.all_s is not None)
     return Outcome(row, off, subject.output())
 
 

@@ -92,6 +92,8 @@ class Demand:
         """Take note of what a role does from now on."""
         with self._lock:
             now, it = self._clock.now(), self._role(role)
+            if moved <= 0 and (it.on, it.power_w) == (on, power_w):
+                return
             it.used_wh, it.since_s = self._used_wh(role, now), now
             if moved > 0:
                 it.changes.append((now, moved))

@@ -44,7 +44,9 @@ for _name in ("parts_power", "parts_signals"):
     _load(_name)
 operations = _load("operations")
 BENCH_FILE = Path(__file__).parents[2] / "benches" / "virtual.yaml"
-TIMEOUT_S = 0.3
+TIMEOUT_S = 0.1
+"""In virtual time, where only a serial line waits for it."""
+WALL_TIMEOUT_S = 0.3
 
 KINDS = {
     "visa": ("visa-socket",),
@@ -244,7 +246,7 @@ def subject(simulated_model: str, make_subject: Callable[..., Subject]) -> Subje
 @pytest.fixture
 def served(simulated_model: str, make_subject: Callable[..., Subject]) -> Iterator[Subject]:
     """Return a driver on its simulated box, served by a thread in wall time."""
-    subject = make_subject(simulated_model)
+    subject = make_subject(simulated_model, timeout_s=WALL_TIMEOUT_S)
     subject.roles.close()
     with _serving(subject.virtual.hub):
         clock = WallClock()

@@ -1,6 +1,7 @@
 """Whatever a plan asks for: nothing outside the envelope reaches a wire, by the wires' own word."""
 
 import math
+import os
 import random
 import re
 import struct
@@ -13,7 +14,8 @@ from rig.bench.envelope import OutsideEnvelope
 from rig.recording import Recorder
 from rig.session import DEFAULT_BENCH, load_bench, open_bench
 
-STIMULI = 10_000
+STIMULI = 10_000 if int(os.environ.get("RIG_SOAK", "1")) > 1 else 2_500
+"""Ten thousand in `make soak`; a sample otherwise."""
 CURRENT_A, POWER_W, SLEW_A, WHOLE_W = 20.0, 3000.0, 25.0, 8000.0
 VOLTAGE_V, PACK_A, PACK_W, SLEW_V = 400.0, 50.0, 12_000.0, 60.0
 SHORT_S, STEP_S, RELAY_S = 0.2, 30.0, 20.0
@@ -201,7 +203,7 @@ class Wires:
             self.check("relay hold", struct.unpack(">H", sent[4:6])[0] / 10, RELAY_S)
 
 
-def test_of_10_000_random_stimuli_none_outside_reaches_a_wire(tight, tmp_path):
+def test_of_all_random_stimuli_none_outside_reaches_a_wire(tight, tmp_path):
     rng, wires, seen = random.Random(20), Wires(), []
 
     def keep(exchange):
@@ -230,4 +232,5 @@ def test_of_10_000_random_stimuli_none_outside_reaches_a_wire(tight, tmp_path):
     assert wires.outside == []
     assert refused > STIMULI / 4
     assert STIMULI - refused - other > STIMULI / 4
-    assert all(wires.counts[box] > 100 for box in (*LOADS, "pack", "point_on_wave", "faults_3"))
+    boxes = (*LOADS, "pack", "point_on_wave", "faults_3")
+    assert all(wires.counts[box] > STIMULI / 100 for box in boxes)

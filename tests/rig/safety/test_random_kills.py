@@ -12,7 +12,7 @@ from benchmarks.kill.random_kills import kill_at_random
 
 pytestmark = pytest.mark.wall_clock
 
-COUNT = int(os.environ.get("RIG_SOAK_KILLS", "6"))
+COUNT = int(os.environ.get("RIG_SOAK_KILLS", "4"))
 """A sample; `make soak` kills 200 times."""
 SEED = int(os.environ.get("RIG_SOAK_SEED", "4"))
 
