@@ -6,11 +6,14 @@ import re
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from rig.cli import main
 from rig.recording import Record
+
+ROOT = Path(__file__).parents[3]
 
 DEFECTS = """
 from dataclasses import replace
@@ -190,3 +193,17 @@ def test_slow(bench):
     for worker in workers:
         with pytest.raises(ProcessLookupError):
             os.kill(int(worker.name.partition("-")[2]), 0)
+
+
+def test_the_defects_of_the_manual_s_example_are_caught(run, folder):
+    manual = (ROOT / "docs" / "qualification.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", manual, re.DOTALL)
+    (folder / "example.py").write_text(example)
+    plan = (
+        "operation/test_start.py::test_sockets_come_on_one_by_one_by_priority",
+        "protection/test_overload.py::test_the_inverter_trips_at_200_percent[A-0]",
+    )
+    words = [ROOT / "testplans" / each for each in plan]
+    result = run(*words, "--defects", "example.py")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.count("] ok ") == 2
