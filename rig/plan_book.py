@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +48,10 @@ class BookTest:
 
 def book_tests(items: Sequence[pytest.Item]) -> list[BookTest]:
     """Return the tests of a collection, cases of one function taken together."""
-    cases = Counter(_function(item) for item in items)
-    first = {_function(item): item for item in reversed(items)}
-    return [_test(first[function], count) for function, count in cases.items()]
+    by_function: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        by_function.setdefault(_function(item), []).append(item)
+    return [_test(cases) for cases in by_function.values()]
 
 
 def table(tests: Sequence[BookTest], requirements: Requirements) -> str:
@@ -118,7 +118,8 @@ def _function(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
-def _test(item: pytest.Item, cases: int) -> BookTest:
+def _test(cases: Sequence[pytest.Item]) -> BookTest:
+    item = cases[0]
     file, _, name = _function(item).rpartition("::")
     duration = item.get_closest_marker("duration")
     return BookTest(
@@ -127,14 +128,16 @@ def _test(item: pytest.Item, cases: int) -> BookTest:
         requirements=tuple(dict.fromkeys(required(item))),
         duration_s=float(duration.args[0]) if duration else 0.0,
         long=item.get_closest_marker("long") is not None,
-        cases=cases,
-        earthing=_earthing(item),
+        cases=len(cases),
+        earthing=_earthing(cases),
     )
 
 
-def _earthing(item: pytest.Item) -> str:
-    marker = item.get_closest_marker("earthing")
-    return str(marker.args[0]) if marker else ""
+def _earthing(cases: Sequence[pytest.Item]) -> str:
+    """Return the one earthing that every case is for, if it is one."""
+    markers = [item.get_closest_marker("earthing") for item in cases]
+    found = {str(marker.args[0]) if marker else "" for marker in markers}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _row(requirement: Requirement, tests: Sequence[BookTest]) -> str:
