@@ -15,13 +15,25 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
+from instruments.capabilities import PowerAnalyser
 from rig.bench import Bench, Journal
+from rig.bench.calibration import uncertainty_of
 from rig.bench.wave import CURRENT, VOLTAGE
 from rig.controller import SocketName
-from rig.measure import Capture, Measurement, Waveform, half_cycle_extremes, i2t, load_requirements
+from rig.measure import (
+    Capture,
+    Interval,
+    Measurement,
+    Waveform,
+    energy,
+    half_cycle_extremes,
+    i2t,
+    load_requirements,
+)
 from rig.recording import Recorder
 from rig.session import DEFAULT_BENCH, load_bench, open_bench
 from rig.virtual.network import Network
@@ -30,6 +42,7 @@ REQUIREMENTS = Path(__file__).parent.parent / "testplans" / "requirements.yaml"
 _CHANNELS = {VOLTAGE: 1, CURRENT: 2}
 _HOLD_S = 0.1
 _RECORD_S = 0.25
+_BURSTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +65,8 @@ class Sample:
 class Bystander:
     """One virtual bench, and what its circuit knows."""
 
-    def __init__(self, bench: Bench, network: Network, seed: int) -> None:
-        self._bench, self._network = bench, network
+    def __init__(self, bench: Bench, network: Network, analyser: PowerAnalyser, seed: int) -> None:
+        self._bench, self._network, self._analyser = bench, network, analyser
         self._rng = np.random.default_rng([seed, 2])
         self._limits = load_requirements(REQUIREMENTS)
 
@@ -64,6 +77,7 @@ class Bystander:
         yield self._peak(socket)
         yield from self._step(socket)
         yield from self._steady(socket)
+        yield from self._bursts(socket)
 
     def _let_through(self, socket: SocketName) -> Sample:
         bench = self._bench
@@ -111,6 +125,30 @@ class Bystander:
         yield _sample("voltage", bench.output.voltage(socket, reading), true.voltage_v)
         yield _sample("frequency", bench.output.frequency(socket, reading), true.frequency_hz)
 
+    def _bursts(self, socket: SocketName) -> Iterator[Sample]:
+        """Measure the energy of loads that come and go; with the meter's own gain, and without."""
+        bench, load = self._bench, self._bench.loads[socket]
+        element = bench.spec.wiring.sockets[socket].analyser_element
+        told, true = [], []
+        with bench.energised():
+            self._analyser.start_integration()
+            before_wh, start_s = 0.0, bench.clock.now()
+            for _ in range(_BURSTS):
+                load.draw_power(float(self._rng.choice([50.0, 800.0, 3000.0])))
+                bench.sleep(float(self._rng.uniform(2.0, 40.0)))
+                total_wh = self._analyser.read_energy_wh((element,))[element]
+                now = bench.clock.now()
+                told.append(Interval(start_s, now, (total_wh - before_wh) * 3600 / (now - start_s)))
+                really = self._network.analyser("analyser_ac", element).average(start_s, now)
+                true.append(Interval(start_s, now, really.power_w))
+                before_wh, start_s = total_wh, now
+            load.stop()
+        known = uncertainty_of(bench.spec.roles["analyser_ac"].calibration, "power", 3000.0)
+        assert known is not None
+        found = energy(told, u_gain=known[0], u_zero_w=known[1], u_time_base=2e-5)
+        exact = {"u_gain": 0.0, "u_zero_w": 0.0, "u_time_base": 0.0}
+        yield _sample("energy of bursts", found, energy(true, **exact).value)
+
     def _angle(self) -> float:
         return float(self._rng.uniform(0.0, 359.9))
 
@@ -140,7 +178,8 @@ def run(seed: int) -> list[Sample]:
         recorder = Recorder(Path(folder) / "run", opened.clock)
         bench = Bench(spec, str(DEFAULT_BENCH), opened.roles, opened.clock, Journal(recorder))
         try:
-            return list(Bystander(bench, opened.virtual.network, seed).all())
+            analyser = cast("PowerAnalyser", opened.roles.drivers["analyser_ac"])
+            return list(Bystander(bench, opened.virtual.network, analyser, seed).all())
         finally:
             bench.make_safe()
             recorder.close()
