@@ -24,6 +24,7 @@ from rig.virtual.unit.states import ARMED
 from rig.virtual.unit.supervisor import Supervisor
 from rig.virtual.unit.ticks import Agenda, tick_at_or_before
 from rig.virtual.unit.v2h import CanNode, PortPins, V2hPort
+from rig.virtual.unit.v2h.states import PortState
 from rig.virtual.unit.vehicle import VehicleData
 
 __all__ = ["SimulatedController"]
@@ -97,7 +98,8 @@ class SimulatedController:
         self._loop = FirmwareLoop(
             front_end=FrontEnd(parameters, self._seed), protections=self._protections,
             supervisor=self._supervisor, agenda=agenda, levers=levers, meters=meters,
-            memory=memory, vehicle=vehicle, sensors=sensors, heat=parameters.heat, now_s=now_s,
+            memory=memory, vehicle=vehicle, sensors=sensors, heat=parameters.heat,
+            evps_tests_insulation=self._evps_tests_insulation, now_s=now_s,
         )  # fmt: skip
         self._inputs = InputRegisters(parameters, memory, self._supervisor, meters, vehicle)
         self._holding = HoldingRegisters(
@@ -106,6 +108,10 @@ class SimulatedController:
         self._agenda, self._vehicle = agenda, vehicle
         self._boot_v2h(now_s)
         self._supervisor.power_up(now_s, resume=parameters.supply.resumes and self._ran)
+
+    def _evps_tests_insulation(self) -> bool:
+        """Say whether the EVPS does: from our permission until it closes d2."""
+        return self._v2h is not None and self._v2h.state is PortState.PERMITTED
 
     def _boot_v2h(self, now_s: float) -> None:
         if self._plug is None:

@@ -42,12 +42,14 @@ class FirmwareLoop:
         vehicle: VehicleData,
         sensors: Sensors,
         heat: HeatParameters,
+        evps_tests_insulation: Callable[[], bool],
         now_s: float,
     ) -> None:
         self._front_end, self._protections = front_end, tuple(protections.values())
         self._supervisor, self._agenda, self._levers = supervisor, agenda, levers
         self._meters, self._memory, self._vehicle = meters, memory, vehicle
         self._sensors, self._heat = sensors, heat
+        self._evps_tests = evps_tests_insulation
         self._tick = tick_at_or_before(now_s)
         self._seen: tuple[Span, int] | None = None
         self._foreseen: tuple[Span, list[int | None]] | None = None
@@ -176,5 +178,6 @@ class FirmwareLoop:
             derated=supervisor.state is UnitState.DERATED,
             floor_percent=float(settings[3]),
             earthed=settings[4] == 0,
+            evps_tests_insulation=self._evps_tests(),
             vehicle=self._vehicle,
         )

@@ -53,6 +53,8 @@ class Status:
     floor_percent: float
     earthed: bool
     """The output's neutral is bonded to earth, as holding register 4 declares it."""
+    evps_tests_insulation: bool
+    """The home's conditioner does so at the CHAdeMO port now: ours would disturb it."""
     vehicle: VehicleData
 
 

@@ -38,7 +38,7 @@ class InsulationMonitor:
 
     def find(self, span: Span) -> int | None:
         """Return when the reading passes a level that matters now."""
-        if not self._in_force(span):
+        if not self._in_force(span) or self._pauses(span):
             return None
         levels = [] if self._warned else [self._warn_s]
         if span.status.armed:
@@ -50,6 +50,8 @@ class InsulationMonitor:
         """Let the reading follow."""
         if not self._in_force(span):
             self._reading_s = 0.0
+            return
+        if self._pauses(span):
             return
         target_s = self._target_s(span)
         left = math.exp(-ticks / self._constant_ticks(span))
@@ -74,6 +76,10 @@ class InsulationMonitor:
 
     def _in_force(self, span: Span) -> bool:
         return self._code is TripCode.INSULATION_DC or not span.status.earthed
+
+    def _pauses(self, span: Span) -> bool:
+        """Say whether the reading stands, since somebody else measures between pack and chassis."""
+        return self._code is TripCode.INSULATION_DC and span.status.evps_tests_insulation
 
     def _passes(self, span: Span, level_s: float) -> int | None:
         """Return after how many ticks the reading has risen to a level; None = it does not."""

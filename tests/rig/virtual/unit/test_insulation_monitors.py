@@ -1,8 +1,13 @@
 """The unit's insulation monitors, from what their measuring circuits are exposed to."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from rig.virtual.unit.contract import Insulation
+from rig.virtual.unit.parameters import Parameters
+from rig.virtual.unit.protections.insulation import InsulationMonitor
+from rig.virtual.unit.trips import TripCode
 
 TRIP_OHM, WARN_OHM = 40_550.0, 202_750.0
 WARNING = 106
@@ -98,3 +103,18 @@ def test_the_trip_is_on_the_same_tick_on_either_time_scale(running):
         circuit.run(5.0)
         trips.add(circuit.times("stop")[0])
     assert len(trips) == 1
+
+
+def test_the_reading_of_the_pack_stands_while_an_evps_tests_insulation():
+    monitor = InsulationMonitor(TripCode.INSULATION_DC, Parameters().pack_insulation)
+
+    def span(*, testing):
+        status = SimpleNamespace(armed=True, earthed=True, evps_tests_insulation=testing)
+        return SimpleNamespace(status=status, pack_insulation=rail(10_000.0, 0.0, "positive"))
+
+    monitor.live(span(testing=True), 10_000)
+    assert monitor.reading_ohm == float("inf")
+    assert monitor.find(span(testing=True)) is None
+    assert monitor.find(span(testing=False)) is not None
+    monitor.live(span(testing=False), 10_000)
+    assert monitor.reading_ohm == pytest.approx(10_000.0, rel=0.01)
