@@ -26,7 +26,7 @@ from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.inputs import SimulatedInputs
 from rig.virtual.modbus import RtuLine, Unit
 from rig.virtual.network import Branch, Network, Plant, PortWiring, Truth, Wiring, rng_for
-from rig.virtual.offboard import OffboardBox
+from rig.virtual.offboard import BoxParameters, OffboardBox
 from rig.virtual.plugs import Plugs
 from rig.virtual.supply_12v import SuppliedServicePort
 from rig.virtual.unit import Parameters, SimulatedController, defect_by_id
@@ -106,9 +106,9 @@ class VirtualBench:
         return network
 
     def _with_box(self, defect: str | None, unit_seed: int) -> Network:
-        if defect is not None:
-            raise UsageError(f"--defect {defect}: the off-board box has no seeded defects")
-        self._box = OffboardBox()
+        healthy = BoxParameters()
+        box = defect_by_id(defect).apply_to_box(healthy) if defect else healthy
+        self._box = OffboardBox(box)
         return Network(
             self.clock,
             seed=self._seed,

@@ -11,9 +11,11 @@ from collections.abc import Callable
 
 from rig.virtual.offboard.contract import BoxInputs, BoxPins, Button
 from rig.virtual.offboard.current import BoxCurrent, bounds
-from rig.virtual.offboard.frames import BOX_ORDER, BoxContent, VehicleFrames, pack_box
+from rig.virtual.offboard.frames import BoxContent, VehicleFrames, pack_box
 from rig.virtual.offboard.parameters import BoxParameters
-from rig.virtual.offboard.states import ENERGIZING, STARTING, BoxState
+from rig.virtual.offboard.states import STARTING, BoxState
+from rig.virtual.offboard.status import INCOMPATIBLE, MALFUNCTION, SYSTEM, status_byte
+from rig.virtual.offboard.watch import BoxWatch
 from rig.virtual.unit.contract import Actuators, Sensors
 from rig.virtual.unit.ticks import (
     TICKS_PER_S,
@@ -29,9 +31,6 @@ __all__ = ["OffboardBox"]
 
 _S = BoxState
 _LOOK, _CHANGE = "look", "change"
-_CHARGING, _MALFUNCTION, _LOCKED, _INCOMPATIBLE, _SYSTEM, _STOP = 1, 2, 4, 8, 16, 32
-_PERMITTED = STARTING - {_S.WAITING, _S.PARAMETERS}
-_CLOSED = frozenset({_S.MATCHING, _S.JOINING, _S.READY, _S.TRANSFER})
 
 
 class OffboardBox:
@@ -100,11 +99,12 @@ class OffboardBox:
 
     def _begin_session(self, tick: int) -> None:
         self._vehicle, self._current = VehicleFrames(), BoxCurrent(self.parameters)
+        self._watch = BoxWatch(self.parameters, self._vehicle)
         self._faults = self._looks = 0
         self._talks = False
         self._talk_tick = self._d1_tick = self._since = self._start_tick = tick
         self._test_tick: int | None = None
-        self._differ_tick: int | None = None
+        self._request_tick = 0
         self._told_out_a = 0.0
 
     def _changed(self, t_s: float) -> None:
@@ -139,7 +139,8 @@ class OffboardBox:
         for frame in self._can.take():
             self._vehicle.take(frame.identifier, frame.data, now_s)
         self._now, seen = tick, self._pins.read()
-        self._judge(seen)
+        if (stop := self._watch.stop(self.state, seen, now_s)) is not None:
+            self._stop(*stop, tick)
         while (step := self._steps.get(self.state)) and (state := step(seen)):
             self._enter(state, tick)
         if self.state is _S.IDLE:
@@ -156,38 +157,6 @@ class OffboardBox:
 
     # what stops it
 
-    def _judge(self, seen: BoxInputs) -> None:
-        """Stop for what the vehicle says and does (sections 4.1, 4.3 and 4.4)."""
-        vehicle, now_s = self._vehicle, instant_of(self._now)
-        if self.state not in STARTING:
-            return
-        if not vehicle.complete:
-            if seen.k:
-                self._stop("k before any frame", _SYSTEM, self._now)
-            return
-        if vehicle.silent_s(now_s) > self.parameters.can_loss_s:
-            self._stop("silence of the vehicle", _SYSTEM, self._now)
-        elif vehicle.faulty:
-            self._stop("fault of the vehicle", 0, self._now)
-        elif not vehicle.parked:
-            self._stop("vehicle not parked", 0, self._now)
-        elif vehicle.stops_before_charge and self.state is not _S.TRANSFER:
-            self._stop("stop before charge", 0, self._now)
-        elif self._differs(seen):
-            self._stop("k against 102.5.0", _SYSTEM, self._now)
-        elif self.state in _PERMITTED and not (seen.k and vehicle.enabled):
-            self._stop("permission withdrawn", 0, self._now)
-        elif self.state in _CLOSED and vehicle.contactor_open:
-            self._stop("vehicle's contactors open", _SYSTEM, self._now)
-
-    def _differs(self, seen: BoxInputs) -> bool:
-        """Say whether k and 102.5.0 have differed for too long."""
-        if seen.k == self._vehicle.enabled:
-            self._differ_tick = None
-            return False
-        self._differ_tick = self._now if self._differ_tick is None else self._differ_tick
-        return self._in_s(self._differ_tick) > self.parameters.skew_s
-
     def _stop(self, why: str, fault: int, tick: int) -> None:
         """Stop in the normal order."""
         self.said.append(why)
@@ -199,11 +168,12 @@ class OffboardBox:
         if self.state in (_S.EMERGENCY, _S.EMPTYING, _S.FAREWELL):
             return
         self.said.append(why)
-        self._faults |= _MALFUNCTION
-        self._pins.rest(instant_of(tick))
+        self._faults |= MALFUNCTION
+        if self.parameters.drops_at_once:
+            self._pins.rest(instant_of(tick))
         self._enter(_S.EMERGENCY, tick)
 
-    def _fail(self, why: str, fault: int = _SYSTEM) -> None:
+    def _fail(self, why: str, fault: int = SYSTEM) -> None:
         self._stop(why, fault, self._now)
 
     # the steps of a session
@@ -222,8 +192,9 @@ class OffboardBox:
             if self._in_s(self._d1_tick) > self.parameters.permit_within_s:
                 self._fail("no permission in time")
             return None
-        if self._vehicle.target_v > self.parameters.available_v:
-            self._fail("battery incompatible", _INCOMPATIBLE)
+        beyond = self._vehicle.target_v > self.parameters.available_v
+        if beyond and self.parameters.heeds_target:
+            self._fail("battery incompatible", INCOMPATIBLE)
             return None
         self._pins.lock(True, instant_of(self._now))
         return _S.LOCKING
@@ -242,13 +213,13 @@ class OffboardBox:
         parameters = self.parameters
         if seen.plug_v < 0.95 * parameters.test_v:
             if self._in_s() > parameters.test_rises_s:
-                self._fail("test voltage not reached", _MALFUNCTION)
+                self._fail("test voltage not reached", MALFUNCTION)
             return None
         self._test_tick = self._now if self._test_tick is None else self._test_tick
         if self._in_s(self._test_tick) < parameters.test_s:
             return None
         if seen.insulation_ohm < parameters.insulation_ohm_per_v * parameters.test_v:
-            self._fail("insulation too low", _MALFUNCTION)
+            self._fail("insulation too low", MALFUNCTION)
             return None
         self._pins.rest(instant_of(self._now))
         return _S.BLEEDING
@@ -273,19 +244,26 @@ class OffboardBox:
             self._pins.close_contactor(True, instant_of(self._now))
             return _S.JOINING
         if self._in_s() > self.parameters.matches_within_s:
-            self._fail("voltages do not match", _MALFUNCTION)
+            self._fail("voltages do not match", MALFUNCTION)
         return None
 
     def _joining(self, seen: BoxInputs) -> BoxState | None:
         return _S.READY if self._in_s() >= self.parameters.contactor_s else None
 
     def _ready(self, seen: BoxInputs) -> BoxState | None:
-        if self._vehicle.request_a > 0:
+        if self._requested_s() > self.parameters.start_after_s:
             self._start_tick = self._now
             return _S.TRANSFER
         if self._in_s() > self.parameters.request_within_s:
             self._fail("no request in time")
         return None
+
+    def _requested_s(self) -> float:
+        """Return for how long the vehicle has asked for current; below 0 = it has not."""
+        if self._vehicle.request_a == 0:
+            return -1.0
+        self._request_tick = self._request_tick or self._now
+        return self._in_s(self._request_tick) + 1e-6
 
     def _transfer(self, seen: BoxInputs) -> BoxState | None:
         if seen.plug_v >= min(self._vehicle.max_v, self.parameters.available_v):
@@ -296,7 +274,7 @@ class OffboardBox:
             return None
         low_a, high_a = bounds(self._vehicle, self.parameters, seen.plug_v)
         wanted_a = low_a if "discharge" in seen.pressed else high_a
-        self._drive(self._current.follow(wanted_a, low_a, high_a))
+        self._drive(self._current.follow(wanted_a, low_a, high_a) * self.parameters.drive_gain)
         return None
 
     def _ramp_down(self, seen: BoxInputs) -> BoxState | None:
@@ -315,9 +293,10 @@ class OffboardBox:
         vehicle = self._vehicle
         silent = vehicle.silent_s(instant_of(self._now)) > self.parameters.can_loss_s
         done = vehicle.contactor_open and not (seen.k or vehicle.enabled)
-        if not (silent or done) and self._in_s() <= self.parameters.weld_within_s:
+        waits = self.parameters.waits_for_weld_check
+        if waits and not (silent or done) and self._in_s() <= self.parameters.weld_within_s:
             return None
-        self._faults |= 0 if done else _SYSTEM
+        self._faults |= 0 if done else SYSTEM
         self._pins.drive_line("d2", False, instant_of(self._now))
         return _S.D2_OFF
 
@@ -328,9 +307,10 @@ class OffboardBox:
         return _S.EMPTYING
 
     def _emergency(self, seen: BoxInputs) -> BoxState | None:
-        self._current.drop()
         if self._in_s() < self.parameters.emergency_s:
             return None
+        self._current.drop()
+        self._pins.rest(instant_of(self._now))
         for line in ("d2", "d1"):
             self._pins.drive_line(line, False, instant_of(self._now))
         return _S.EMPTYING
@@ -365,7 +345,7 @@ class OffboardBox:
         if turn % self.parameters.looks_per_cycle:
             return
         content, now_s = self._content(seen), instant_of(self._now)
-        for identifier in BOX_ORDER:
+        for identifier in self.parameters.order:
             self._can.send(identifier, pack_box(identifier, content), now_s)
         self._told_out_a = min(seen.amps, 0.0)
 
@@ -377,8 +357,8 @@ class OffboardBox:
             charge_a=parameters.charge_a,
             threshold_v=min(self._vehicle.max_v or parameters.available_v, parameters.available_v),
             plug_v=round(seen.plug_v),
-            amps=round(seen.amps),
-            status=self._status(),
+            amps=round(seen.amps * parameters.report_gain),
+            status=status_byte(self.state, self._faults, transferring=self._transferring),
             left_min=self._left_min() if transfer and self._transferring else None,
             discharge_a=parameters.discharge_a,
             lowest_v=self._vehicle.min_discharge_v or parameters.lowest_v,
@@ -388,13 +368,3 @@ class OffboardBox:
     def _transferring(self) -> bool:
         """Whether a transfer has begun and is not over."""
         return self._start_tick > self._d1_tick
-
-    def _status(self) -> int:
-        status = self._faults
-        if self.state in ENERGIZING:
-            status |= _LOCKED
-        if self.state is _S.TRANSFER:
-            return status | _CHARGING
-        if self.state is _S.RAMP_DOWN and self._transferring:
-            status |= _CHARGING
-        return status | _STOP

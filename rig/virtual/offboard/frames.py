@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BOX_ORDER", "BoxContent", "VehicleFrames", "pack_box"]
+__all__ = ["BoxContent", "VehicleFrames", "pack_box"]
 
-BOX_ORDER = (0x108, 0x109, 0x118, 0x208, 0x209)
 _V2H_SEQUENCE = 2
 _UNKNOWN = 0xFF
 

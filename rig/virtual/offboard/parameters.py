@@ -11,6 +11,7 @@ __all__ = ["BoxParameters"]
 class BoxParameters:
     """A V2H unit in the manner of LOG-A; times in s."""
 
+    order: tuple[int, ...] = (0x108, 0x109, 0x118, 0x208, 0x209)
     protocol: int = 2
     available_v: int = 500
     lowest_v: int = 170
@@ -50,3 +51,15 @@ class BoxParameters:
     """Fault bit told in one cycle before the lines go (section 8.4)."""
     open_v: float = 10.0
     farewell_s: float = 0.4
+
+    start_after_s: float = 0.0
+    """First request to the start of the transfer."""
+    drive_gain: float = 1.0
+    report_gain: float = 1.0
+    heeds_k: bool = True
+    heeds_enable: bool = True
+    heeds_faults: bool = True
+    heeds_target: bool = True
+    waits_for_weld_check: bool = True
+    drops_at_once: bool = True
+    """At an emergency stop the converter is off before the lines go."""

@@ -94,10 +94,11 @@ def test_the_inverter_of_a_defective_unit_is_off():
 def test_every_defect_has_its_own_id_and_changes_the_unit():
     ids = [defect.id for defect in list_defects()]
     assert len(set(ids)) == len(ids)
-    for defect in list_defects():
+    first, *others = (each for each in list_defects() if each.change_box is None)
+    for defect in (first, *others):
         changed = defect.apply(Parameters())
         assert changed.defect == defect.id
-        assert changed != defect_by_id(ids[0]).apply(Parameters()) or defect.id == ids[0]
+        assert changed != first.apply(Parameters()) or defect is first
         described = SimulatedController(changed, unit_seed=1, seed=1).describe()
         assert described["defect"] == defect.id
 
