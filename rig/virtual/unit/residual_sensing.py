@@ -70,8 +70,9 @@ class ResidualSensing:
 
     def live_steady(self, inputs: SteadyInputs) -> None:
         """Take note that a steady stretch with these inputs has been lived through."""
-        self._lived = self._means(inputs)
-        self._ticks_without = 0 if any(inputs.residual_rms_a) else BINS
+        flowing = any(inputs.residual_rms_a)
+        self._lived = self._means(inputs) if flowing else self._quiet_means
+        self._ticks_without = 0 if flowing else BINS
         self._sampling = False
 
     def take(

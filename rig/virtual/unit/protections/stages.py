@@ -43,7 +43,8 @@ class StageSet:
         part = value[:ticks] if isinstance(value, np.ndarray) else value
         if highest(part) <= self._lowest:
             for _, timer in self._stages:
-                timer.advance(False, ticks)
+                if timer.level_us:
+                    timer.advance(False, ticks)
         elif isinstance(part, np.ndarray):
             for limit, timer in self._stages:
                 timer.advance_through(part > limit)
