@@ -28,6 +28,7 @@ _SPARE_S = 0.3
 _RATE_HZ = 20_000.0
 _SNAP_S = 0.1
 _LIVE_V = 50.0
+_LOAD_SETTLED_S = 1.0
 _ALL_ON_S = 5.0
 _CAUSE_GONE_S = 1.0
 _HEADROOM = 2.0
@@ -62,17 +63,9 @@ class OutletFault:
 
     def run(self) -> OutletFaultSeen:
         """Make the fault under load, try to bring the socket back, take the fault away."""
-        bench, load = self._bench, self._bench.loads[self._socket]
-        load.draw_power(self._number("load_w"))
-        bench.sleep(1.0)
+        bench = self._bench
         with ExitStack() as fault:
-            with self._record() as wave:
-                longest_s = 2.0 * self._record_s + self._number("watch_s") + _ALL_ON_S
-                fault.enter_context(
-                    bench.faults.networks.inserted(self._network, longest_s=longest_s)
-                )
-                bench.sleep(self._record_s)
-            load.stop()
+            wave = self._make(fault)
             shown_as = bench.controller.read_socket(self._socket).state
             off = set(bench.sockets) - live_outlets(bench) - {self._socket}
             tried = energise_anyway(bench, self._socket, self._number("watch_s"))
@@ -89,6 +82,18 @@ class OutletFault:
                 problems=problems, capture=tried.capture_id,
             ),
         )  # fmt: skip
+
+    def _make(self, fault: ExitStack) -> Wave:
+        """Record how the fault begins under load; it stands until ``fault`` is closed."""
+        bench, load = self._bench, self._bench.loads[self._socket]
+        load.draw_power(self._number("load_w"))
+        bench.sleep(_LOAD_SETTLED_S)
+        longest_s = 2.0 * self._record_s + self._number("watch_s") + _ALL_ON_S
+        with self._record() as wave:
+            fault.enter_context(bench.faults.networks.inserted(self._network, longest_s=longest_s))
+            bench.sleep(self._record_s)
+        load.stop()
+        return wave
 
     def comes_back_by_itself(self) -> Measurement:
         """Count returns without being enabled again, once the fault has gone."""
