@@ -109,9 +109,8 @@ class Chroma63800:
     def _set_shaped(
         self, mode: Literal["CURR", "POW"], level: float, power_factor: float, crest_factor: float
     ) -> None:
-        check_range("power_factor", power_factor, -1.0, 1.0)
-        check_range("crest_factor", crest_factor, 1.414, 5.0)
         rating = self._rating
+        rating.check_shape(power_factor, crest_factor)
         full_scale = rating.current_a if mode == "CURR" else rating.power_w
         unit = "A" if mode == "CURR" else "W"
         self._apply(

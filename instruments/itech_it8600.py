@@ -126,9 +126,8 @@ class ItechIt8600:
         power_factor: float,
         crest_factor: float,
     ) -> None:
-        check_range("power_factor", power_factor, -1.0, 1.0)
-        check_range("crest_factor", crest_factor, 1.414, 5.0)
         rating = self._rating
+        rating.check_shape(power_factor, crest_factor)
         full_scale = rating.current_a if function == "CURR" else rating.power_w
         unit = "A" if function == "CURR" else "W"
         self._apply(

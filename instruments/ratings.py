@@ -43,6 +43,12 @@ class AcLoadRating:
         """Raise ``UsageError`` when the active power is beyond the rating."""
         check_range("power_w", power_w, 0.0, self.power_w, "W")
 
+    @staticmethod
+    def check_shape(power_factor: float, crest_factor: float) -> None:
+        """Raise ``UsageError`` for a current that no load draws: below a sine's crest, or above 5."""
+        check_range("power_factor", power_factor, -1.0, 1.0)
+        check_range("crest_factor", crest_factor, 1.414, 5.0)
+
 
 @dataclass(frozen=True, slots=True)
 class SupplyRating:

@@ -11,15 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from instruments.clock import Clock, ScheduledCall
+from instruments.clock import Clock
 from rig.virtual.boxes.dc_meters import SupplyRating
+from rig.virtual.boxes.delayed_output import DelayedOutput
 from rig.virtual.boxes.watchdog import BoxWatchdog
 from rig.virtual.ports import SupplyPort, SupplyReading, SupplySetting
 from rig.virtual.scpi import ScpiError
 
 __all__ = ["Alarm", "It6000cPanel", "It6000cState", "Protection"]
-
-_SUPERVISION_S = 1.0
 
 
 class Alarm(Flag):
@@ -79,12 +78,9 @@ class It6000cPanel:
     def __init__(self, clock: Clock, port: SupplyPort, most: SupplyRating) -> None:
         self._clock, self._port, self.most = clock, port, most
         self.state = self._start_up()
-        self.delivering = False
+        self._output = DelayedOutput(clock, look=self.refresh, changed=self._output_changed)
         self.tripped = Alarm(0)
         self._since_s: dict[Alarm, float] = {}
-        self._on_since_s = 0.0
-        self._switching: ScheduledCall | None = None
-        self._supervision: ScheduledCall | None = None
         self._watchdog = BoxWatchdog(clock, lambda: self.trip(Alarm.WATCHDOG))
         self.apply()
 
@@ -111,7 +107,7 @@ class It6000cPanel:
             else:
                 setattr(self.state, name, value)
         self._watchdog.disarm()
-        self._drive(False)
+        self._output.cut()
 
     def feed(self) -> None:
         """Take note of traffic."""
@@ -147,25 +143,24 @@ class It6000cPanel:
         if on and self.tripped:
             raise ScpiError(-221)
         self.state.on = on
-        self._cancel_switching()
         delay_s = self.state.rise_delay_s if on else self.state.fall_delay_s
-        if delay_s and on != self.delivering:
-            due_s = self._clock.now() + delay_s
-            self._switching = self._clock.call_at(due_s, self._finish_switching)
-        else:
-            self._drive(on)
+        self._output.switch(self._wanted, delay_s if on != self.delivering else 0.0)
+
+    @property
+    def delivering(self) -> bool:
+        """Whether the output is on."""
+        return self._output.delivering
 
     @property
     def switching(self) -> bool:
         """Whether a programmed delay is running."""
-        return self._switching is not None
+        return self._output.switching
 
     def trip(self, alarm: Alarm) -> None:
         """Latch a protection: output off."""
         self.tripped |= alarm
         self.state.on = False
-        self._cancel_switching()
-        self._drive(False)
+        self._output.cut()
 
     def clear_protection(self) -> None:
         """Forget what has tripped; the output stays off."""
@@ -195,7 +190,7 @@ class It6000cPanel:
 
     def _lasts(self, alarm: Alarm, protection: Protection, exceeded: bool) -> bool:
         now = self._clock.now()
-        warm = now - self._on_since_s >= protection.warm_up_s
+        warm = now - self._output.since_s >= protection.warm_up_s
         if not (protection.on and exceeded and warm):
             self._since_s.pop(alarm, None)
             return False
@@ -226,23 +221,9 @@ class It6000cPanel:
             )
         )
 
-    def _finish_switching(self) -> None:
-        self._switching = None
-        self._drive(self.state.on and not self.tripped)
+    def _wanted(self) -> bool:
+        return self.state.on and not self.tripped
 
-    def _cancel_switching(self) -> None:
-        if self._switching is not None:
-            self._switching.cancel()
-            self._switching = None
-
-    def _drive(self, on: bool) -> None:
-        if on and not self.delivering:
-            self._on_since_s = self._clock.now()
-        self.delivering = on
+    def _output_changed(self) -> None:
         self._since_s.clear()
-        if self._supervision is not None:
-            self._supervision.cancel()
-            self._supervision = None
-        if on:
-            self._supervision = self._clock.call_every(_SUPERVISION_S, self.refresh)
         self.apply()

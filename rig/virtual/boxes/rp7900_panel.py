@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from instruments.clock import Clock, ScheduledCall
+from instruments.clock import Clock
 from rig.virtual.boxes.dc_meters import SupplyRating
+from rig.virtual.boxes.delayed_output import DelayedOutput
 from rig.virtual.boxes.watchdog import BoxWatchdog
 from rig.virtual.ports import SupplyPort, SupplyReading, SupplySetting
 
 __all__ = ["Rp7900Panel", "Rp7900State", "Trip"]
 
 _TURN_ON_S = {"VOLT": 0.012, "CURR": 0.014}
-_SUPERVISION_S = 1.0
 _NEAR = 0.999
 
 
@@ -67,12 +67,9 @@ class Rp7900Panel:
     def __init__(self, clock: Clock, port: SupplyPort, rating: SupplyRating) -> None:
         self._clock, self._port, self.rating = clock, port, rating
         self.state = self._start_up()
-        self.delivering = False
+        self._output = DelayedOutput(clock, look=self.refresh, changed=self._output_changed)
         self.tripped = _NONE
         self._causes = _NONE
-        self._ready_s = 0.0
-        self._switching: ScheduledCall | None = None
-        self._supervision: ScheduledCall | None = None
         self._low_since_s: float | None = None
         self._watchdog = BoxWatchdog(clock, lambda: self.trip(Trip.WATCHDOG))
         self.apply()
@@ -92,7 +89,7 @@ class Rp7900Panel:
         for name in fresh.__dataclass_fields__:
             setattr(self.state, name, getattr(fresh, name))
         self._watchdog.disarm()
-        self._drive(False)
+        self._output.cut()
 
     def feed(self) -> None:
         """Take note of traffic."""
@@ -106,9 +103,14 @@ class Rp7900Panel:
             self._watchdog.disarm()
 
     @property
+    def delivering(self) -> bool:
+        """Whether the output is on."""
+        return self._output.delivering
+
+    @property
     def pending_s(self) -> float:
         """How long the switching under way still takes."""
-        return max(self._ready_s - self._clock.now(), 0.0)
+        return self._output.pending_s
 
     def switch(self, on: bool) -> None:
         """Begin to switch the output: overlapped, done after the start-up time or the delay."""
@@ -116,12 +118,7 @@ class Rp7900Panel:
         delay_s = self.state.fall_delay_s
         if on:
             delay_s = self.state.rise_delay_s + _TURN_ON_S[self.state.priority]
-        self._cancel_switching()
-        if delay_s and on != self.delivering:
-            self._ready_s = self._clock.now() + delay_s
-            self._switching = self._clock.call_at(self._ready_s, self._finish_switching)
-        else:
-            self._drive(on and not self.tripped)
+        self._output.switch(self._wanted, delay_s if on != self.delivering else 0.0)
 
     def set_cause(self, trip: Trip, present: bool) -> None:
         """Let a fault of the box itself begin or end; only OT, PF and INH come from inside."""
@@ -134,8 +131,7 @@ class Rp7900Panel:
     def trip(self, trip: Trip) -> None:
         """Latch a protection: output off, programmed state as it was."""
         self.tripped |= trip
-        self._cancel_switching()
-        self._drive(False)
+        self._output.cut()
 
     def clear_protection(self) -> None:
         """Clear what has no cause any more; the output goes back to its programmed state."""
@@ -203,22 +199,9 @@ class Rp7900Panel:
             self._low_since_s = now
         return now - self._low_since_s >= state.under_voltage_delay_s
 
-    def _finish_switching(self) -> None:
-        self._switching = None
-        self._drive(self.state.on and not self.tripped)
+    def _wanted(self) -> bool:
+        return self.state.on and not self.tripped
 
-    def _cancel_switching(self) -> None:
-        if self._switching is not None:
-            self._switching.cancel()
-            self._switching = None
-        self._ready_s = self._clock.now()
-
-    def _drive(self, on: bool) -> None:
-        self.delivering = on
+    def _output_changed(self) -> None:
         self._low_since_s = None
-        if self._supervision is not None:
-            self._supervision.cancel()
-            self._supervision = None
-        if on:
-            self._supervision = self._clock.call_every(_SUPERVISION_S, self.refresh)
         self.apply()
