@@ -45,7 +45,7 @@ class AcLoadRating:
 
     @staticmethod
     def check_shape(power_factor: float, crest_factor: float) -> None:
-        """Raise ``UsageError`` for a current that no load draws: below a sine's crest, or above 5."""
+        """Raise ``UsageError`` for a crest below that of a sine or above 5, or no power factor."""
         check_range("power_factor", power_factor, -1.0, 1.0)
         check_range("crest_factor", crest_factor, 1.414, 5.0)
 
