@@ -68,6 +68,8 @@ class ResidualStimulus:
     level_a: float
     """At nominal voltage; RMS, mean of direct current."""
     text: str
+    sign: int = 1
+    """Of a direct current."""
 
     @property
     def peak_a(self) -> float:
@@ -86,9 +88,9 @@ def alternating(level_a: float, nominal_v: float) -> ResidualStimulus:
 def direct(level_a: float, polarity: Polarity) -> ResidualStimulus:
     """Return the setting of the isolated source nearest to a smooth direct current."""
     name = _nearest(DIRECT_A, level_a)
-    networks = (name,) if polarity == "positive" else (name, "residual_negative")
+    networks, sign = ((name,), 1) if polarity == "positive" else ((name, "residual_negative"), -1)
     text = f"{DIRECT_A[name] * 1e3:.3g} mA smooth DC, {polarity}"
-    return ResidualStimulus(networks, "dc", None, DIRECT_A[name], text)
+    return ResidualStimulus(networks, "dc", None, DIRECT_A[name], text, sign)
 
 
 def half_waves(from_deg: int, polarity: Polarity) -> tuple[str, ...]:

@@ -91,6 +91,8 @@ class ResidualCurrent:
         shape = self._stimulus.shape
         result = wave.trip_time(of=RESIDUAL, shape=shape, stimulus_ends_s=self.hold_s)
         proofs = [self._prove(wave, result)]
+        if shape == "dc":
+            proofs.append(self._prove_sign(wave, proofs[0]))
         if angle_deg is not None:
             tolerance_deg = self._number("angle_tolerance_deg")
             proofs.append(wave.prove_angle(angle_deg, tolerance_deg, proofs[0].held_s))
@@ -114,6 +116,19 @@ class ResidualCurrent:
         problems = () if seen is not TripCode.NONE else ("the socket did not trip",)
         return count_of(
             "wrong_codes", int(seen not in right), instruments=("controller",), problems=problems
+        )
+
+    def _prove_sign(self, wave: Wave, flowed: StimulusProof) -> StimulusProof:
+        """Prove by its mean that a direct current flowed the way that was asked for."""
+        mean_a = wave.mean_residual(0.0, flowed.held_s).value
+        bounds = sorted((0.0, 2.0 * self._stimulus.sign * self._level_a))
+        return replace(
+            flowed,
+            level=mean_a,
+            wanted_low=bounds[0],
+            wanted_high=bounds[1],
+            lowest=mean_a,
+            highest=mean_a,
         )
 
     def _prove(self, wave: Wave, result: Measurement | NoTripSeen) -> StimulusProof:

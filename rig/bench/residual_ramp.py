@@ -35,6 +35,9 @@ _SEEN_WITHIN_S = 1.0
 _EDGE_S = 0.01
 """Before the branch opens by itself."""
 _ROUNDING = 1.0001
+_MEAN_BY_RMS = {0: 0.637, 90: 0.450, 135: 0.309}
+"""Of half-waves of a sine that begin at an angle."""
+_SHARE_WIDTH = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class ResidualRamp:
         self._shape: ResidualShape = "ac" if polarity is None else "pulsating"
         self._from_deg = from_deg
         self._relays = () if polarity is None else half_waves(from_deg, polarity)
+        sign = -1.0 if polarity == "negative" else 1.0
+        self._share = 0.0 if polarity is None else sign * _MEAN_BY_RMS[from_deg]
         key = "" if polarity is None else f"_{from_deg}"
         first_a, last_a = (requirement.number(f"{end}_level{key}_a") for end in ("first", "last"))
         self._peak_a = 2**0.5 * last_a
@@ -101,7 +106,8 @@ class ResidualRamp:
             ramp_ends_s=self._longest_s,
             reaction_s=self._number("reaction_s"),
         )
-        return found if isinstance(found, Measurement) else self._last_level(wave, found)
+        reached = found if isinstance(found, Measurement) else self._last_level(wave, found)
+        return replace(reached, problems=(*reached.problems, *self._wrong_form(wave, reached)))
 
     def judged(self, wave: Wave) -> Measurement:
         """Measure the same of half-waves, under the name of the limit that holds for it.
@@ -109,10 +115,9 @@ class ResidualRamp:
         A mean of so much that it may trip by itself leaves the upper bound alone.
         """
         tripped = self.trip_current(wave)
-        end_s = tripped.end_s
-        if end_s is None:
+        if tripped.end_s is None:
             return tripped
-        mean = wave.mean_residual(max(end_s - _MEAN_S, 0.0), end_s)
+        mean = self._mean(wave, tripped)
         beyond_a = abs(mean.value) - self._number("mean_may_trip_a")
         if beyond_a >= mean.expanded():
             return tripped
@@ -128,6 +133,17 @@ class ResidualRamp:
         return count_of(
             "wrong_codes", int(seen not in right), instruments=("controller",), problems=problems
         )
+
+    def _mean(self, wave: Wave, reached: Measurement) -> Measurement:
+        end_s = self._longest_s - _EDGE_S if reached.end_s is None else reached.end_s
+        return wave.mean_residual(max(end_s - _MEAN_S, 0.0), end_s)
+
+    def _wrong_form(self, wave: Wave, reached: Measurement) -> tuple[str, ...]:
+        """Say where mean and RMS are not those of the half-waves that were asked for."""
+        share = self._mean(wave, reached).value / (reached.value or math.nan)
+        if abs(share - self._share) <= _SHARE_WIDTH:
+            return ()
+        return (f"stimulus not proven: mean by RMS {share:.2f}, wanted {self._share:.2f}",)
 
     def _last_level(self, wave: Wave, untripped: NoTripSeen) -> Measurement:
         """Return the level at the ramp's end; one that is not beyond the limit tells nothing."""

@@ -166,6 +166,49 @@ def test_a_ramp_rises_step_by_step_to_its_last_level(case, first, last):
     assert widest <= max(0.09 * last, 0.26e-3)
 
 
+@pytest.mark.parametrize("stuck", ["residual_16k2", "residual_positive"])
+def test_a_relay_that_sticks_spoils_the_proof(case, stuck):
+    """More current than the resistor gives, or half of it, is not what was asked for."""
+    bench, requirement = case.bench, REQUIREMENTS.get("R-RCD-02")
+    with bench.energised(), bench.faults.networks.inserted(stuck, longest_s=5.0):
+        current = ResidualCurrent(bench, "A", requirement, alternating(0.030, 230.0))
+        current.prepare()
+        with current.capture() as wave:
+            current.apply()
+        found = current.trip_time(wave, 0.0)
+    assert judge(found, requirement.limit("trip_time")).outcome == "INCONCLUSIVE"
+
+
+def test_a_direct_current_of_the_wrong_sign_is_no_proof(case):
+    bench, requirement = case.bench, REQUIREMENTS.get("R-RCD-07")
+    with bench.energised(), bench.faults.networks.inserted("residual_negative", longest_s=5.0):
+        stimulus = direct(0.062, "positive")
+        current = ResidualCurrent(bench, "A", requirement, stimulus, level="62ma")
+        current.prepare()
+        with current.capture() as wave:
+            current.apply()
+        found = current.trip_time(wave)
+    assert judge(found, requirement.limit("trip_time_62ma")).outcome == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stuck"),
+    [
+        ({}, "residual_positive"),
+        ({"from_deg": 90, "polarity": "positive"}, "residual_from_135"),
+        ({"from_deg": 0, "polarity": "positive"}, "residual_from_90"),
+    ],
+)
+def test_half_waves_other_than_those_asked_for_are_no_proof(case, wanted, stuck):
+    bench = case.bench
+    requirement = REQUIREMENTS.get("R-RCD-06" if wanted else "R-RCD-05")
+    with bench.energised(), bench.faults.networks.inserted(stuck, longest_s=50.0):
+        ramp = ResidualRamp(bench, "A", requirement, **wanted)
+        found = ramp.judged(ramp.run()) if wanted else ramp.trip_current(ramp.run())
+    assert any("mean by RMS" in each for each in found.problems)
+    assert judge(found, requirement.limit(found.quantity_name)).outcome == "INCONCLUSIVE"
+
+
 def test_a_ramp_that_ends_inside_the_limit_tells_nothing(case):
     """Without a trip the last level must lie beyond the limit, or there is no verdict."""
     bench, requirement = case.bench, REQUIREMENTS.get("R-RCD-05")
