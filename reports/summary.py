@@ -81,7 +81,10 @@ def summary_table(record: Record) -> str:
         first, *more = textwrap.wrap(each.sentence(), left) or [""]
         out.append(f"{_row(row, widths)}  {first}".rstrip())
         out += [indent + text for text in more]
-    return "\n".join([*out, "-" * _WIDTH, _row(("all", *_totals(lines)), widths)])
+    out += ["-" * _WIDTH, _row(("all", *_totals(lines)), widths)]
+    if any(event.data.get("engineering") for event in record.events("run.started")):
+        out.append("engineering run: overdue calibrations were passed over, not for sign-off")
+    return "\n".join(out)
 
 
 def _counted(line: RequirementLine) -> tuple[str, ...]:

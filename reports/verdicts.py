@@ -79,8 +79,9 @@ def _row(tag: str, cells: Sequence[str]) -> str:
 
 
 def _cells(verdict: Verdict) -> tuple[str, ...]:
+    mark = ", engineering" if verdict.not_for_sign_off else ""
     return (
-        verdict.outcome,
+        verdict.outcome + mark,
         f"{verdict.requirement} v{verdict.limit_version}",
         _found(verdict),
         verdict.limit,

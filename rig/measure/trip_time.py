@@ -68,69 +68,124 @@ def trip_time(
     the trigger) the stimulus ends by itself, which is no trip; ``level`` says how the level's
     uncertainty moves the time.
     """
-    evidence = Evidence(capture.capture_id, capture.instruments)
-    names = dict.fromkeys(n for n in (current, reference, cross_check, *poles) if n is not None)
-    problems = capture.problems_of(*names)
-    wave = capture.waveform(current)
+    asked = _Question(
+        capture, current, reference, cross_check, tuple(poles), starts_at, stimulus_ends_s, settings
+    )
+    found = asked.answer()
+    if isinstance(found, NoTripSeen):
+        return replace(found, quantity_name=quantity_name, stimulus=stimulus)
+    return replace(found, quantity_name=quantity_name, stimulus=stimulus, level=level)
 
-    def none_seen(watched_s: float, *more: str) -> NoTripSeen:
-        u = capture.u_time_base * watched_s
-        return NoTripSeen(quantity_name, watched_s, evidence, problems + more, stimulus, u)
 
-    if not all(capture.waveform(name).complete() for name in names):
-        return none_seen(0.0)
-    frequency = _frequency(capture, reference, settings)
-    before = fit_before(wave, capture.trigger, frequency)
-    if before is None:
-        return none_seen(0.0, f"{current}: less than one cycle recorded before the stimulus")
-    onset = find_onset(wave, before, capture.trigger)
-    if onset is None:
-        return none_seen(0.0, f"{current}: no stimulus seen")
-    ending = find_ending(wave, before, onset, quiet_s=settings.quiet_cycles / frequency.hz)
-    pause_s = 1e-3 + (1.0 / frequency.hz if starts_at == "current" else 0.0)
-    by_itself = stimulus_ends_s is not None and ending.last_s > stimulus_ends_s - pause_s
-    if by_itself or ending.quiet_s < settings.quiet_cycles / frequency.hz - wave.dt_s:
-        until = stimulus_ends_s if by_itself and stimulus_ends_s is not None else wave.end_s
-        return none_seen(until - onset.cross_s, *_cut_short(ending, frequency, by_itself))
-    frequency = _better(frequency, before, wave, onset, ending)
-    triggered = capture.trigger.meaning == "stimulus"
-    by_trigger = triggered and starts_at == "trigger"
-    start = locate_onset(
-        wave,
-        before,
-        onset,
-        until_s=ending.last_s,
-        frequency=frequency,
-        may_rise=not triggered,
-        driver=partial(driver_before, capture, reference, frequency),
-    )
-    end = locate_ending(
-        wave,
-        before,
-        ending,
-        since_s=onset.cross_s,
-        frequency=frequency,
-        driver=partial(driver_until, capture, reference, onset.cross_s, ending.last_s, frequency),
-    )
-    problems = _clipping(capture, names, wave, onset)
-    problems += _disagreements(capture, start, ending, cross_check, settings, starts_at)
-    opened = {
-        name: pole_end(capture, name, onset, frequency, settings.quiet_cycles) for name in poles
-    }
-    problems += unconfirmed(opened, end, settings.cross_check_s)
-    last, pole = last_of(current, end, opened)
-    result = _measurement(capture, start, last, by_trigger=by_trigger)
-    return replace(
-        result,
-        quantity_name=quantity_name,
-        evidence=evidence,
-        problems=problems,
-        stimulus=stimulus,
-        level=level,
-        notes=(*_notes(onset, ending, start, end, before), *pole),
-        onset_s=start.t_s,
-        end_s=last.t_s,
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """One trip time that is asked for."""
+
+    capture: Capture
+    current: str
+    reference: str | None
+    cross_check: str | None
+    poles: tuple[str, ...]
+    starts_at: StartsAt
+    stimulus_ends_s: float | None
+    settings: TripSettings
+
+    @property
+    def wave(self) -> Waveform:
+        return self.capture.waveform(self.current)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        asked = (self.current, self.reference, self.cross_check, *self.poles)
+        return tuple(dict.fromkeys(name for name in asked if name is not None))
+
+    @property
+    def triggered(self) -> bool:
+        return self.capture.trigger.meaning == "stimulus"
+
+    def answer(self) -> Measurement | NoTripSeen:
+        """Find the onset, the end and the pole that was last."""
+        if not all(self.capture.waveform(name).complete() for name in self.names):
+            return self._none_seen(0.0)
+        frequency = _frequency(self.capture, self.reference, self.settings)
+        before = fit_before(self.wave, self.capture.trigger, frequency)
+        if before is None:
+            return self._none_seen(
+                0.0, f"{self.current}: less than one cycle recorded before the stimulus"
+            )
+        onset = find_onset(self.wave, before, self.capture.trigger)
+        if onset is None:
+            return self._none_seen(0.0, f"{self.current}: no stimulus seen")
+        quiet_s = self.settings.quiet_cycles / frequency.hz
+        ending = find_ending(self.wave, before, onset, quiet_s=quiet_s)
+        by_itself = self._by_itself(ending, frequency)
+        if by_itself or ending.quiet_s < quiet_s - self.wave.dt_s:
+            until = self.stimulus_ends_s if by_itself else None
+            watched_s = (self.wave.end_s if until is None else until) - onset.cross_s
+            return self._none_seen(watched_s, *_cut_short(ending, frequency, by_itself))
+        better = _better(frequency, before, self.wave, onset, ending)
+        return self._timed(before, onset, ending, better)
+
+    def _none_seen(self, watched_s: float, *more: str) -> NoTripSeen:
+        problems = (*self.capture.problems_of(*self.names), *more)
+        u_s = self.capture.u_time_base * watched_s
+        return NoTripSeen("", watched_s, self._evidence(), problems, u_s=u_s)
+
+    def _evidence(self) -> Evidence:
+        return Evidence(self.capture.capture_id, self.capture.instruments)
+
+    def _by_itself(self, ending: Ending, frequency: Frequency) -> bool:
+        """Say whether the stimulus ended, and not the unit; half-waves end up to a cycle before."""
+        pause_s = 1e-3 + (1.0 / frequency.hz if self.starts_at == "current" else 0.0)
+        ends_s = self.stimulus_ends_s
+        return ends_s is not None and ending.last_s > ends_s - pause_s
+
+    def _timed(
+        self, before: Before, onset: Onset, ending: Ending, frequency: Frequency
+    ) -> Measurement:
+        start, end = self._edges(before, onset, ending, frequency)
+        cycles = self.settings.quiet_cycles
+        opened = {n: pole_end(self.capture, n, onset, frequency, cycles) for n in self.poles}
+        last, of_pole = last_of(self.current, end, opened)
+        by_trigger = self.triggered and self.starts_at == "trigger"
+        return replace(
+            _measurement(self.capture, start, last, by_trigger=by_trigger),
+            evidence=self._evidence(),
+            problems=(
+                *_clipping(self.capture, self.names, self.wave, onset),
+                *_disagreements(
+                    self.capture, start, ending, self.cross_check, self.settings, self.starts_at
+                ),
+                *unconfirmed(opened, end, self.settings.cross_check_s),
+            ),
+            notes=(*_notes(onset, ending, start, end, before), *of_pole),
+            onset_s=start.t_s,
+            end_s=last.t_s,
+        )
+
+    def _edges(
+        self, before: Before, onset: Onset, ending: Ending, frequency: Frequency
+    ) -> tuple[Edge, Edge]:
+        """Locate where the current began and where it ended."""
+        told = (self.capture, self.reference)
+        start = locate_onset(
+            self.wave,
+            before,
+            onset,
+            until_s=ending.last_s,
+            frequency=frequency,
+            may_rise=not self.triggered,
+            driver=partial(driver_before, *told, frequency),
+        )
+        end = locate_ending(
+            self.wave,
+            before,
+            ending,
+            since_s=onset.cross_s,
+            frequency=frequency,
+            driver=partial(driver_until, *told, onset.cross_s, ending.last_s, frequency),
+        )
+        return start, end
 
 
 def _frequency(capture: Capture, reference: str | None, settings: TripSettings) -> Frequency:

@@ -1,5 +1,7 @@
 """The table at the end of a run."""
 
+import pytest
+
 from reports.summary import summarise, summary_table
 from reports.verdicts import margin_of
 from rig.clock import VirtualClock
@@ -89,3 +91,12 @@ def test_the_table_is_aligned_and_fits_100_columns(sample_run):
     rows = [line for line in lines[3:-2] if line.strip()]
     assert all(line[column - 2 : column] == "  " and line[column] != " " for line in rows)
     assert lines[-1].split() == ["all", "5", "1", "1", "1", "1", "1"]
+
+
+@pytest.mark.parametrize("engineering", [True, False])
+def test_an_engineering_run_says_that_nobody_may_sign_it(tmp_path, engineering):
+    recorder = Recorder(tmp_path / "run", VirtualClock())
+    recorder.event("run.started", {"engineering": engineering})
+    recorder.close()
+    with Record(tmp_path / "run") as record:
+        assert ("not for sign-off" in summary_table(record)) is engineering
