@@ -66,8 +66,8 @@ class WeldedRelay:
         self._last = next(s for s in bench.sockets if s not in (socket, self._sound))
         self._record_s = (requirement.limit("trip_time").maximum or 0.0) + _SAID_S + _SPARE_S
 
-    def run(self) -> tuple[Measurement | NoTripSeen, Measurement]:
-        """Open the socket; return when its voltage went, and how often it came back."""
+    def trip_time(self) -> Measurement | NoTripSeen:
+        """Open the socket; measure until its voltage has gone."""
         bench = self._bench
         self._open_and_close()
         if len(self._networks) > 1:
@@ -90,7 +90,7 @@ class WeldedRelay:
                 bench.controller.enable_sockets([self._last])
                 bench.sleep(self._record_s)
             bench.loads[self._socket].stop()
-        return self._trip_time(wave), self._starts()
+        return self._measured(wave)
 
     def _open_and_close(self) -> None:
         """Open and close the sound relay a few times, so that its opening is nothing new."""
@@ -101,7 +101,7 @@ class WeldedRelay:
                 bench.controller.enable_sockets(enabled)
                 bench.sleep(_SETTLED_S)
 
-    def _trip_time(self, wave: Wave) -> Measurement | NoTripSeen:
+    def _measured(self, wave: Wave) -> Measurement | NoTripSeen:
         if wave.capture is None:
             return NoTripSeen("trip_time", 0.0, problems=(NOT_TRIGGERED,))
         capture = wave.capture
@@ -130,8 +130,8 @@ class WeldedRelay:
             onset_s=edge_s, end_s=end_s,
         )  # fmt: skip
 
-    def _starts(self) -> Measurement:
-        """Count returns of voltage by anything but the clearing of the lock-out."""
+    def starts(self) -> Measurement:
+        """Try after that; count returns of voltage by anything but the clearing of the lock-out."""
         bench = self._bench
         waves = [energise_anyway(bench, self._socket, self._number("watch_s"))]
         bench.power_cycle_unit(self._number("power_off_s"))

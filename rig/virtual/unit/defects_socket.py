@@ -7,14 +7,33 @@ from dataclasses import replace
 
 from rig.virtual.unit.defect import Defect
 from rig.virtual.unit.defect_changes import Change, restart_kind
+from rig.virtual.unit.defect_wraps import blind_while
 from rig.virtual.unit.parameters import Limit, OutletParameters, Parameters
+from rig.virtual.unit.readings import Span
 from rig.virtual.unit.trips import TripCode
 
 __all__ = ["DEFECTS"]
 
 _NEVER_S = 1e6
 _NEVER_V = 1e6
+_HOT_C, _LOW_V, _FULL_V, _EMPTY_PERCENT = 55.0, 260.0, 400.0, 20.0
 _Outlet = Callable[[OutletParameters], OutletParameters]
+
+
+def _hot(span: Span) -> bool:
+    return span.heatsink_c > _HOT_C
+
+
+def _low_pack(span: Span) -> bool:
+    return span.dc_voltage_v < _LOW_V
+
+
+def _full_pack(span: Span) -> bool:
+    return span.dc_voltage_v > _FULL_V
+
+
+def _nearly_empty(span: Span) -> bool:
+    return span.status.vehicle.soc_percent < _EMPTY_PERCENT
 
 
 def _at(sockets: str, change: _Outlet) -> Change:
@@ -186,5 +205,25 @@ DEFECTS = (
     Defect(
         "weld-not-logged", "R-LOG-01", "a weld is not written to the log",
         _unlogged(TripCode.WELD),
+    ),
+    Defect(
+        "lid-not-when-hot", "R-LID-01", "nobody looks at the lids of a hot unit",
+        wrap=blind_while(_hot, "lid_a", "lid_b"),
+    ),
+    Defect(
+        "water-not-when-nearly-empty", "R-LID-01", "water at socket A counts for a full pack only",
+        wrap=blind_while(_nearly_empty, "wet_a"),
+    ),
+    Defect(
+        "earth-not-at-low-voltage", "R-PE-01", "a low pack blinds the earth monitor of socket C",
+        wrap=blind_while(_low_pack, "protective_earth_c"),
+    ),
+    Defect(
+        "reverse-power-not-when-hot", "R-BF-02", "a hot socket C may be fed from outside",
+        wrap=blind_while(_hot, "reverse_power_c"),
+    ),
+    Defect(
+        "weld-not-at-full-voltage", "R-WLD-01", "at a full pack no weld of socket A is seen",
+        wrap=blind_while(_full_pack, "weld_a"),
     ),
 )  # fmt: skip

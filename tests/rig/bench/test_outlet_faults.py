@@ -78,7 +78,8 @@ def test_analyser_and_unit_show_power_that_flows_back_with_its_sign(rig):
 
 def test_a_weld_is_timed_from_the_opening_of_a_sound_relay(rig):
     with rig.bench.energised():
-        found, starts = WeldedRelay(rig.bench, "A", "line", requirement("R-WLD-01")).run()
+        relay = WeldedRelay(rig.bench, "A", "line", requirement("R-WLD-01"))
+        found, starts = relay.trip_time(), relay.starts()
     truth = rig.virtual.truth
     inserted = truth.first("bench_contact_closed", contact_of(rig, "weld_line_a"))
     opened = truth.first("contact_parted", "A", after_s=inserted)
@@ -97,7 +98,7 @@ def test_a_socket_is_left_alone_when_the_stimulus_was_no_foreign_voltage(rig):
 
 def test_every_network_is_out_after_a_run(rig):
     with rig.bench.energised():
-        WeldedRelay(rig.bench, "B", "both", requirement("R-WLD-01")).run()
+        WeldedRelay(rig.bench, "B", "both", requirement("R-WLD-01")).trip_time()
         assert not any(rig.drivers["faults_1"].read_relays()[1:])
 
 
