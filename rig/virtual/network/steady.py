@@ -118,7 +118,7 @@ class Model:
             for draw, load_s in zip(draws, (a, b, c), strict=True)
         )
         poles = zip(fed.gain, circuit.line_alone, bare, strict=True)
-        p, q, r = (1.0 if line and nothing else gain for gain, line, nothing in poles)
+        p, q, r = (gain or float(line and nothing) for gain, line, nothing in poles)
         return Network3((x, y, z), shorts, draws, (p, q, r))
 
     def _meet_power(self, circuit: Circuit, behind: Network3) -> Network3:

@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from rig.virtual.network import Network, Wiring
+from rig.virtual.network import Network, Plant, Wiring
+from rig.virtual.network.state import Circuit
+from rig.virtual.network.steady import Model
 from rig.virtual.ports import LoadSetting
 
 LOAD_OHM = 46.0
@@ -146,3 +150,33 @@ def test_nothing_is_fed_once_the_inverter_stops(rig):
     rig.net.actuators.stop_inverter(rig.clock.now())
     rig.run(0.1)
     assert analysed(rig, "A").voltage_v == 0.0
+
+
+LOADS = st.sampled_from([0.0, 30.0, 53.0, 300.0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    contacts=st.tuples(*[st.booleans()] * 3),
+    fed=st.sampled_from("abc"),
+    tap=st.booleans(),
+    welds=st.sets(st.sampled_from(["weld_line_a", "weld_neutral_a", "weld_line_b"])),
+    ohms=st.tuples(*[LOADS] * 3),
+)
+def test_what_the_output_gives_is_what_loads_and_the_series_resistor_take(
+    contacts, fed, tap, welds, ohms
+):
+    model = Model(Plant(third_harmonic=0.0, fifth_harmonic=0.0), Wiring())
+    loads = tuple(LoadSetting(bool(ohm), "resistance", ohm) for ohm in ohms)
+    names = {f"backfeed_{fed}", *welds} | ({"backfeed_tap"} if tap else set())
+    circuit = Circuit(energised=True, contacts=contacts, loads=loads, inserted=frozenset(names))
+    steady = model.steady(circuit)
+    k = "abc".index(fed)
+    at_secondary, at_primary = (steady.sockets[n].voltage_v for n in (k, (k + 1) % 3))
+    conducts = circuit.conducting
+    through_a = 0.0
+    if conducts[k] or conducts[(k + 1) % 3]:
+        ratio = (27 if tap else 250) / 230
+        through_a = (ratio * at_primary - at_secondary) / 15.0
+    taken_w = sum(load.power_w for load in steady.loads) + 15.0 * through_a**2
+    assert steady.terminals.power_w == pytest.approx(taken_w, rel=1e-6, abs=1e-3)
