@@ -67,7 +67,7 @@ def _add_choice(command: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="a virtual bench file; of several, each defect is run on the first that has a test"
-        " of its requirement (default: benches/virtual.yaml, then benches/virtual-it.yaml)",
+        " of its requirement (default: virtual.yaml, virtual-it.yaml, virtual-offboard.yaml)",
     )
     command.add_argument(
         "--covered",

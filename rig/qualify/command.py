@@ -23,8 +23,12 @@ from rig.session import DEFAULT_BENCH
 
 __all__ = ["run_command"]
 
-_BENCHES = (DEFAULT_BENCH, DEFAULT_BENCH.with_name("virtual-it.yaml"))
-"""The earthings that a unit may have."""
+_BENCHES = (
+    DEFAULT_BENCH,
+    DEFAULT_BENCH.with_name("virtual-it.yaml"),
+    DEFAULT_BENCH.with_name("virtual-offboard.yaml"),
+)
+"""The earthings that a unit may have, and the other kind of unit."""
 
 
 def run_command(options: argparse.Namespace) -> int:
