@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["ResidualRamp"]
 
 _AFTER_S = 0.2
-_RATE_HZ = 5_000.0
+_RATE_HZ = 10_000.0
 """For levels of whole half cycles; nothing is timed closer."""
-_MEAN_S = 0.1
-"""Five cycles before the trip tell the direct part."""
+_MEAN_S = 0.04
+"""Two cycles before the trip tell the direct part; before them a relay may have changed over."""
 _SEEN_WITHIN_S = 1.0
 _EDGE_S = 0.01
 """Before the branch opens by itself."""
