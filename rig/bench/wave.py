@@ -125,7 +125,7 @@ class Wave:
         How far the ramp came within ``reaction_s`` before is part of the uncertainty.
         """
         if self._capture is None:
-            return NoTripSeen("trip_current", 0.0, problems=(_NOT_TRIGGERED,))
+            return NoTripSeen("trip_current", 0.0, problems=(_NOT_TRIGGERED,), unit="A")
         return current_at_trip(
             _at_zero(self._capture, of),
             of,

@@ -49,11 +49,13 @@ def current_at_trip(
     before = fit_before(wave, capture.trigger, frequency)
     since = None if before is None else _last_rise(wave, before)
     if before is None or since is None:
-        return NoTripSeen(quantity_name, 0.0, evidence, (*problems, f"{name}: no stimulus seen"))
+        problems = (*problems, f"{name}: no stimulus seen")
+        return NoTripSeen(quantity_name, 0.0, evidence, problems, unit=wave.unit)
     edge, quiet_s = _end(wave, before, since, frequency)
     late = ramp_ends_s is not None and edge.t_s > ramp_ends_s - 1.0 / frequency.hz
     if late or quiet_s < _QUIET_CYCLES / frequency.hz - wave.dt_s:
-        return NoTripSeen(quantity_name, min(edge.t_s, wave.end_s), evidence, problems)
+        watched_s = min(edge.t_s, wave.end_s)
+        return NoTripSeen(quantity_name, watched_s, evidence, problems, unit=wave.unit)
     opened = {each: pole_end(capture, each, since, frequency, _QUIET_CYCLES) for each in poles}
     problems += unconfirmed(opened, edge, _AGREEMENT_S)
     value, budget = _level(wave, shape, edge, reaction_s, capture.nominal_hz)

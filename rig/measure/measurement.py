@@ -92,6 +92,8 @@ class NoTripSeen:
     problems: tuple[str, ...] = ()
     stimulus: StimulusProof | None = None
     u_s: float = 0.0
+    unit: str = "s"
+    """That of the quantity which was not seen: of a trip time s, of a trip current A."""
 
     def with_stimulus(self, stimulus: StimulusProof) -> NoTripSeen:
         """Return the result with the proof of its stimulus."""

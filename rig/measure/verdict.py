@@ -192,11 +192,10 @@ def _held_too_short(held_s: float, wanted_s: float) -> str:
 
 
 def _same_quantity(result: Result, limit: Limit) -> None:
-    unit = result.unit if isinstance(result, Measurement) else "s"
-    if result.quantity_name != limit.quantity or unit != limit.unit:
+    if result.quantity_name != limit.quantity or result.unit != limit.unit:
         raise UsageError(
             f"{limit.requirement}: the limit is for {limit.quantity} in {limit.unit}, "
-            f"not for {result.quantity_name} in {unit}"
+            f"not for {result.quantity_name} in {result.unit}"
         )
 
 
