@@ -13,7 +13,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -51,7 +51,7 @@ def main() -> None:
         _slow_lines(repetitions)
         _simulated(repetitions, peers.interpreter(folder, "sinstruments"))
         _eight_boxes()
-        _imports({"instruments": Path(sys.executable), **_found(pythons)})
+        _imports(_found(pythons))
 
 
 def _links(repetitions: int, pythons: dict[str, Path | None]) -> None:
@@ -105,15 +105,17 @@ def _eight_boxes() -> None:
     )
 
 
-def _imports(pythons: dict[str, Path]) -> None:
+def _imports(pythons: Mapping[str, Path]) -> None:
+    """Time the package, then it with its links and a driver; of each peer what a driver needs."""
+    own = Path(sys.executable)
+    modules = [("instruments", own, "; <= 250 ms")]
+    modules.append(("instruments.links, instruments.keysight_rp7900", own, ""))
+    modules += [(peers.DRIVER_MODULES[name], python, "") for name, python in pythons.items()]
     print()
-    for name, python in pythons.items():
-        module = peers.QUERY_PEERS.get(name, name)
-        module = "pymeasure.instruments" if module == "pymeasure" else module
+    for module, python, target in modules:
         peers.importing_s(python, module)
         times = [peers.importing_s(python, module) for _ in range(_IMPORTS)]
         low, high = interval(times)
-        target = "; <= 250 ms" if name == "instruments" else ""
         _say(
             f"import {module}: {statistics.median(times) * 1e3:.0f} ms"
             f" ({low * 1e3:.0f} to {high * 1e3:.0f}){target}"

@@ -12,11 +12,17 @@ from benchmarks.boxes.answering import scpi_answer, serving
 from benchmarks.environments import environment
 from benchmarks.paired import Medians
 
-__all__ = ["QUERY_PEERS", "importing_s", "interpreter", "query_medians"]
+__all__ = ["DRIVER_MODULES", "QUERY_PEERS", "importing_s", "interpreter", "query_medians"]
 
 ROOT = Path(__file__).parents[2]
 QUERY_PEERS: Mapping[str, str] = {"PyMeasure": "pymeasure", "QCoDeS": "qcodes", "instro": "instro"}
 """Package by name; one that is missing is installed by ``pip install NAME`` into its folder."""
+DRIVER_MODULES: Mapping[str, str] = {
+    "PyMeasure": "pymeasure.instruments",
+    "QCoDeS": "qcodes.instrument",
+    "instro": "instro.psu.drivers.ea_psb10000",
+}
+"""What a script imports that drives one supply."""
 _LASTS_S = 300.0
 
 

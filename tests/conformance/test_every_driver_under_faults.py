@@ -122,6 +122,6 @@ def test_no_driver_gives_a_wrong_value_or_hangs(
     break_often(subject.faults)
     ends, errors = run(subject, operations, longest_s)
     subject.faults.clear()
-    record_property("ends", dict(ends))  # for the figures in docs/boxes/README.md
+    record_property("ends", dict(ends))  # for the figures in docs/benchmarks.md
     assert subject.faults.struck.total() >= COUNT / 60, "hardly any fault: the test is blind"
     assert ends["right"] + ends["cannot"] > COUNT / 3, (ends, errors.most_common(5))
