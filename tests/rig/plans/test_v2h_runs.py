@@ -94,3 +94,32 @@ def test_two_runs_with_one_seed_leave_one_record(plan):
             digests.append(record.digest())
         Path("record").rename(f"record-{len(digests)}")
     assert digests[0] == digests[1]
+
+
+OFFBOARD = ROOT / "benches" / "virtual-offboard.yaml"
+
+
+def run_box_plan(pytester, *options):
+    return pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "--run-dir", pytester.path / "record", *options,
+        ROOT / "testplans" / "v2h_offboard", "-k", "beyond_its_reach",
+    )  # fmt: skip
+
+
+def test_a_plan_for_off_board_boxes_runs_on_their_bench_only(pytester):
+    run_box_plan(pytester).assert_outcomes(passed=0, deselected=14)
+    result = run_box_plan(pytester, "--bench", OFFBOARD)
+    result.assert_outcomes(passed=1, deselected=13)
+
+
+def test_a_box_that_refuses_nobody_fails(pytester):
+    result = run_box_plan(pytester, "--bench", OFFBOARD, "--defect", "box-any-target")
+    result.assert_outcomes(failed=1, deselected=13)
+
+
+def test_a_plan_for_controllers_is_left_out_on_a_bench_for_boxes(pytester):
+    result = pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "--collect-only", "-q", "--bench", OFFBOARD,
+        ROOT / "testplans" / "v2h", ROOT / "testplans" / "v2h_offboard",
+    )  # fmt: skip
+    result.stdout.fnmatch_lines(["*14/*tests collected*deselected*"])
