@@ -317,7 +317,10 @@ class OffboardBox:
 
     def _emptying(self, seen: BoxInputs) -> BoxState | None:
         """Bleed the cable through the converter's output, then part from it and unlock."""
+        if self._in_s() < self.parameters.dropped_s:
+            return None
         if seen.plug_v > self.parameters.open_v:
+            self._pins.close_contactor(True, instant_of(self._now))
             return None
         self._pins.close_contactor(False, instant_of(self._now))
         self._pins.lock(False, instant_of(self._now))

@@ -49,6 +49,8 @@ class BoxParameters:
     d2_to_d1_s: float = 0.6
     emergency_s: float = 0.1
     """Fault bit told in one cycle before the lines go (section 8.4)."""
+    dropped_s: float = 0.1
+    """After it the vehicle's contactors are open, their coils' supply being gone."""
     open_v: float = 10.0
     farewell_s: float = 0.4
 
