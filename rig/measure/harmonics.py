@@ -12,6 +12,7 @@ from rig.measure.measurement import Evidence, Measurement
 from rig.measure.periodic import PeriodicFit, coarse_frequency, fit_periodic
 from rig.measure.quantity import Budget, Component
 from rig.measure.waveform import Capture, Waveform
+from rig.measure.zero import noise_of
 
 __all__ = ["subgroups", "thd"]
 
@@ -109,9 +110,7 @@ def _line(
 
 def _noise_of_line(wave: Waveform, nominal_hz: float) -> float:
     """Return the standard deviation that white noise gives the RMS of one spectral line."""
-    bend = np.diff(wave.values[:20_000], n=2)
-    sigma = float(np.median(np.abs(bend))) / (0.6745 * math.sqrt(6.0))
-    return sigma * math.sqrt(nominal_hz * wave.dt_s / _CYCLES)
+    return noise_of(wave) * math.sqrt(nominal_hz * wave.dt_s / _CYCLES)
 
 
 def _scatter(value: float, line: float, lines: float) -> float:
