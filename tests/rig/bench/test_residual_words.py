@@ -270,3 +270,30 @@ def test_without_a_record_nothing_is_measured(case):
     found = current.trip_time(wave, 0.0)
     assert any("not triggered" in each for each in found.problems)
     assert math.isnan(found.stimulus.level)
+
+
+def test_lost_insulation_is_timed_from_the_contact_to_the_end_of_the_output(case):
+    bench, truth = case.bench, case.virtual.truth
+    with bench.energised():
+        insulation = PackInsulation(
+            bench, REQUIREMENTS.get("R-ISO-01"), "negative", capacitors=False
+        )
+        found = insulation.trip_time("B")
+    began = truth.times("bench_contact_closed", "board 12 relay 7")[-1]
+    ended = truth.first("inverter_stopped", after_s=began)
+    assert found.value == pytest.approx(ended - began, abs=found.expanded())
+    assert found.problems == ()
+    assert found.stimulus.proven
+
+
+def test_a_fault_of_a_floating_output_is_timed_to_the_truth_and_seen_by_the_clamp(on_simulation):
+    case = on_simulation(load_bench(DEFAULT_BENCH.parent / "virtual-it.yaml"))
+    bench, truth = case.bench, case.virtual.truth
+    requirement = REQUIREMENTS.get("R-ISO-02")
+    with bench.energised():
+        found = OutputInsulation(bench, "C", requirement).trip_time("neutral", 22_440.0)
+    began = truth.times("branch_closed", "branch 11")[-1]
+    ended = truth.first("inverter_stopped", after_s=began)
+    assert found.value == pytest.approx(ended - began, abs=found.expanded() + 2e-4)
+    assert found.stimulus.in_tolerance
+    assert (found.stimulus.unit, found.stimulus.level) == ("ohm", pytest.approx(22_440.0, rel=1e-3))
