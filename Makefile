@@ -38,7 +38,8 @@ soak: $(STAMP) ## what is too long for CI: RIG_SOAK times the bounded samples of
 	@RIG_SOAK=$${RIG_SOAK:-20} $(BIN)/python -m pytest tests/rig/virtual/soak tests/rig/chademo/roles \
 	  tests/conformance/test_every_driver_under_faults.py \
 	  tests/conformance/test_every_port_survives_garbage.py \
-	  tests/rig/bench/test_random_stimuli.py $(PYTEST_ARGS)
+	  tests/rig/bench/test_random_stimuli.py tests/rig/test_trip_truth.py \
+	  tests/rig/measure/test_trip_time.py $(PYTEST_ARGS)
 	@echo "==> 200 kills at random times (half an hour)"
 	@RIG_SOAK_KILLS=$${RIG_SOAK_KILLS:-200} $(BIN)/python -m pytest \
 	  tests/rig/safety/test_random_kills.py $(PYTEST_ARGS)
