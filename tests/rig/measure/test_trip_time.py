@@ -23,7 +23,7 @@ from rig.measure.synthetic import KINDS, TrueTrip, random_trip
 
 RATE = 100e3
 SOAK = int(os.environ.get("RIG_SOAK", "1"))
-"""Times the trips of a sample; five make the 500 that the figures are stated for."""
+"""Times the hundred trips of a sample."""
 SHARP = ("relay", "electronic", "rectifier", "short circuit", "direct")
 
 
