@@ -33,9 +33,14 @@ class Pair:
 
 
 def compare(
-    opening: AbstractContextManager[Pair], *, rounds: int = 40, calls: int = 10, warm_up: int = 100
+    opening: AbstractContextManager[Pair],
+    *,
+    rounds: int = 40,
+    calls: int = 10,
+    warm_up: int = 100,
+    now: Callable[[], float] = perf_counter,
 ) -> Medians:
-    """Open a pair and return the median seconds of one call of either side."""
+    """Open a pair and return the median seconds of one call of either side, by ``now``."""
     ours: list[float] = []
     bare: list[float] = []
     with opening as pair:
@@ -44,16 +49,18 @@ def compare(
         for number in range(rounds):
             sides = [(pair.ours, ours), (pair.bare, bare)]
             for side, times in sides if number % 2 else reversed(sides):
-                times.append(timed(side, calls))
+                times.append(timed(side, calls, now))
     return statistics.median(ours), statistics.median(bare)
 
 
-def timed(call: Callable[[], object], count: int = 1) -> float:
+def timed(
+    call: Callable[[], object], count: int = 1, now: Callable[[], float] = perf_counter
+) -> float:
     """Return the seconds of one call, as the mean of ``count`` in a row."""
-    start = perf_counter()
+    start = now()
     for _ in range(count):
         call()
-    return (perf_counter() - start) / count
+    return (now() - start) / count
 
 
 def interval(values: Sequence[float], draws: int = 2000) -> tuple[float, float]:
