@@ -152,8 +152,11 @@ class SimulatedController:
             self._loop.run_steady(end_s)
 
     def run_block(self, start_s: float, end_s: float) -> float:
-        """Live through a sampled block, up to the first act."""
-        return self._loop.run_block(start_s, end_s) if self._lives(start_s) else end_s
+        """Live through a sampled block, up to the first act; dying is one."""
+        was_alive = self._alive
+        if self._lives(start_s):
+            return self._loop.run_block(start_s, end_s)
+        return start_s if was_alive else end_s
 
     def settled(self) -> bool:
         """Say whether steady steps may be used."""
