@@ -12,6 +12,7 @@ from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.dc_meter import DcMeter
 from rig.bench.envelope import Envelopes
 from rig.bench.model import BenchFile
+from rig.bench.networks import NotFitted
 from rig.bench.steps import Journal
 from rig.bench.wave import Wave
 from rig.measure import Quantity
@@ -53,7 +54,8 @@ class Pack:
     @property
     def meter(self) -> DcMeter:
         """The power analyser at the pack."""
-        assert self._meter is not None, "this bench has no power analyser on the DC side"
+        if self._meter is None:
+            raise NotFitted("this bench has no power analyser on the DC side")
         return self._meter
 
     def connect(self, envelopes: Envelopes) -> None:
@@ -90,6 +92,7 @@ class Pack:
         self, duration_s: float, **how: Unpack[CaptureOptions]
     ) -> AbstractContextManager[Wave]:
         """Capture the pack's voltage from the trigger line on, beside a capture of a socket."""
-        assert self._station is not None, "this bench has no scope on the DC side"
+        if self._station is None:
+            raise NotFitted("this bench has no scope on the DC side")
         how = {"channels": (PACK_VOLTAGE,), **how}
         return self._station.capture(_ROLE, duration_s, **how)

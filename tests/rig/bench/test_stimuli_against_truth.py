@@ -8,6 +8,7 @@ from rig.bench.brown_out import SupplyLoss
 from rig.bench.dc_meter import DcMeter
 from rig.bench.heat import HeatSink
 from rig.bench.networks import NotFitted
+from rig.bench.pack import Pack
 from rig.bench.regulator import RegulatorFault
 from rig.measure import NoTripSeen, load_requirements
 from rig.session import DEFAULT_BENCH, load_bench
@@ -101,3 +102,12 @@ def test_a_dip_that_is_none_proves_nothing(rig, monkeypatch, volts, reason):
     with rig.bench.energised():
         result = loss.trip_time()
     assert reason in result.stimulus.reason
+
+
+def test_a_bench_without_boxes_on_the_dc_side_says_so(rig):
+    bare = {role: each for role, each in rig.drivers.items() if not role.endswith("_dc")}
+    pack = Pack(bare, rig.bench.spec, rig.bench.clock, rig.bench.journal)
+    with pytest.raises(NotFitted, match="no power analyser"):
+        _ = pack.meter
+    with pytest.raises(NotFitted, match="no scope"):
+        pack.capture(1.0)
