@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import deque
 from dataclasses import replace
 
 from instruments.capabilities import CanFrame, Identity
@@ -41,6 +42,8 @@ _FLAGS = {
     7: "BUS_ERROR",
 }
 _BEL = 7
+_MOST_OWED = 8
+"""Frames an adapter may owe the acknowledgement of: two cycles of an end of the plug."""
 _VERSION = re.compile(rb"V[^\r\x07]*\r")
 _LONGEST_VERSION = 256
 
@@ -48,8 +51,10 @@ _LONGEST_VERSION = 256
 class Slcan:
     """One adapter; frames are stamped by its clock where it has one, else when they are read.
 
-    Where it acknowledges nothing, nothing is waited for, and a refusal goes unnoticed. Several
-    threads may use it: one question and its answer are never torn apart.
+    Where it acknowledges nothing, nothing is waited for, and a refusal goes unnoticed. Where it
+    does, a frame's acknowledgement is not waited for either, so that frames of one cycle leave
+    together: a refusal that comes later is raised by a later call. Several threads may use it: one
+    question and its answer are never torn apart.
     """
 
     def __init__(self, link: ByteLink, clock: Clock, dialect: SlcanDialect) -> None:
@@ -57,6 +62,8 @@ class Slcan:
         self._stream, self._stamps = SlcanStream(), StampClock()
         self._frames: list[CanFrame] = []
         self._answers: list[Answer] = []
+        self._owed: deque[int] = deque()
+        """Identifiers of the frames that have not been acknowledged yet, oldest first."""
         self._joined = self._listening = False
         self._lock = threading.RLock()
 
@@ -101,21 +108,26 @@ class Slcan:
             self._stream, self._stamps = SlcanStream(), StampClock()
             self._frames.clear()
             self._answers.clear()
+            self._owed.clear()
 
     def send(self, frame: CanFrame) -> None:
-        """Send one frame; where the adapter acknowledges, it has been taken over afterwards."""
+        """Hand one frame over; ``Refused`` where the adapter would not take it, or one before."""
         with self._lock:
             if not self._joined or self._listening:
                 raise UsageError(
                     f"{self._link.name} must have joined the bus, and not as a listener"
                 )
-            self._tell(f"sending {frame.identifier:#x}", encode_frame(frame))
+            self._settle_owed(_MOST_OWED - 1)
+            self._write(encode_frame(frame))
+            if self._dialect.acknowledges:
+                self._owed.append(frame.identifier)
+                self._look("sending")
 
     def receive(self) -> tuple[CanFrame, ...]:
         """Return the frames that have come since the last call, oldest first; does not wait."""
         with self._lock:
             if self._joined:
-                self._sort("receiving", b"".join(iter(self._link.read, b"")))
+                self._look("receiving")
             frames, self._frames = tuple(self._frames), []
             self._answers.clear()
             return frames
@@ -151,8 +163,23 @@ class Slcan:
     def _command(self, doing: str, command: str) -> None:
         self._tell(doing, f"{command}\r".encode("ascii"))
 
+    def _look(self, doing: str) -> None:
+        """Take what has come, and settle with it; waits for nothing."""
+        self._sort(doing, b"".join(iter(self._link.read, b"")))
+        self._settle_owed(len(self._owed))
+
+    def _settle_owed(self, most: int) -> None:
+        """Hold answers against the frames they are for; wait until at most so many are owed."""
+        while self._owed and (self._answers or len(self._owed) > most):
+            identifier = self._owed[0]
+            answer = self._await_answer(f"sending {identifier:#x}")
+            self._owed.popleft()
+            if not answer.accepted:
+                raise self._refused(f"sending {identifier:#x}")
+
     def _tell(self, doing: str, data: bytes) -> None:
         """Send a command, wait for its acknowledgement where there will be one."""
+        self._settle_owed(0)
         self._answers.clear()
         self._write(data)
         if self._dialect.acknowledges and not self._await_answer(doing).accepted:
@@ -160,6 +187,7 @@ class Slcan:
 
     def _ask(self, doing: str, question: str) -> str:
         """Return the text that answers a question; frames that come before it are kept."""
+        self._settle_owed(0)
         self._answers.clear()
         self._write(f"{question}\r".encode("ascii"))
         while True:

@@ -152,6 +152,33 @@ def test_a_frame_the_adapter_cannot_take_is_refused(make):
         port.send(CanFrame(0x100))
 
 
+def test_frames_of_a_cycle_leave_together_and_their_acknowledgements_come_later(make):
+    port, link = make(*OPEN, (b"t1000\r", b""), (b"t1010\r", b""), (b"t1020\r", b"z\rz\rz\r"))
+    port.join(500_000)
+    for identifier in (0x100, 0x101, 0x102):
+        port.send(CanFrame(identifier))
+    assert link.steps == [] and port.receive() == ()
+
+
+def test_a_refusal_that_comes_later_names_its_own_frame(make):
+    port, link = make(*OPEN, (b"t1000\r", b""), (b"t1010\r", b""))
+    port.join(500_000)
+    port.send(CanFrame(0x100))
+    port.send(CanFrame(0x101))
+    link.waiting = b"z\r\x07"
+    with pytest.raises(Refused, match="sending 0x101"):
+        port.receive()
+
+
+def test_an_adapter_that_never_acknowledges_is_a_time_out_in_the_end(make):
+    port, _ = make(*OPEN, *[(b"t1000\r", b"")] * 8)
+    port.join(500_000)
+    for _ in range(8):
+        port.send(CanFrame(0x100))
+    with pytest.raises(LinkTimeout):
+        port.send(CanFrame(0x100))
+
+
 def test_frames_come_in_order_with_the_adapters_times_across_the_minute(make, clock):
     port, link = make(*OPEN)
     port.join(500_000)
