@@ -31,6 +31,8 @@ _SOC_FLOOR_PERCENT = 10
 _MEMORY_EMPTY_S = 900.0
 """The slowest overload timer (250 s) leaks at a quarter of the rate at which it fills: 1000 s."""
 _START_S = 15.0
+_LOOK_S = 0.25
+"""Sockets follow each other a second apart; each look costs the unit and the wire time."""
 _BOOT_S = 0.5
 _CAUSE_GONE_S = 10.0
 _LATCHED = (SocketState.TRIPPED, SocketState.INHIBITED)
@@ -130,7 +132,7 @@ class UnitUnderTest:
             if self._clock.now() >= deadline:
                 shown = ", ".join(f"{s} {state.name.lower()}" for s, state in states.items())
                 self._fail("starting the unit", f"{'+'.join(sockets)} on in {_START_S:g} s", shown)
-            self._pause(0.1)
+            self._pause(_LOOK_S)
 
     def tripped(self, socket: SocketName) -> bool:
         """Say whether a socket, or the whole inverter with it, has tripped."""

@@ -124,7 +124,9 @@ class Campaign:
             if not covered_only or name in self._results
         ]
         units = self._units.items()
-        healthy = [HealthyResult(n, self._results[name]) for name, n in units]
+        healthy = [
+            HealthyResult(n, self._results[name]) for name, n in units if name in self._results
+        ]
         return Qualification(defects, healthy)
 
     def _done(self, result: JobResult, progress: Progress) -> None:
