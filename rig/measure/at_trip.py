@@ -101,7 +101,7 @@ def _level(
     scatter = float(np.std(np.diff(levels))) / math.sqrt(2.0) if levels.size > 2 else 0.0
     components = (
         *averaged_components(wave.between(first, edge.t_s), value),
-        Component("noise", "A", "normal", scatter),
+        Component("noise", "A", "normal", scatter, 1.0, max(levels.size - 2.0, 1.0)),
         Component.within("rise of the level while the unit reacted", moved),
     )
     return value, Budget(wave.unit, components)
