@@ -7,7 +7,7 @@ import pytest
 from rig.bench.v2h.frames import FrameMeter
 from rig.bench.v2h.trial import PortTrial
 from rig.chademo.frames import ChargerStatus
-from rig.chademo.roles import Line, Missing
+from rig.chademo.roles import BusOff, Extended, Line, Missing, WrongLength
 
 
 @pytest.mark.requirement("R-V2H-01")
@@ -40,13 +40,23 @@ def test_one_lost_cycle_of_frames_changes_nothing(bench, requirement, verify):
         verify(trial.judged(meter.count("stops", int(stopped is not None))))
 
 
+BROKEN = {
+    "none": [partial(Missing, None)],
+    "status missing": [partial(Missing, ChargerStatus.IDENTIFIER)],
+    "status cut": [partial(WrongLength, ChargerStatus.IDENTIFIER, 7)],
+    "status with 29 bits": [partial(Extended, ChargerStatus.IDENTIFIER)],
+    "off the bus": [BusOff],
+}
+
+
 @pytest.mark.requirement("R-V2H-06")
 @pytest.mark.duration(20)
-def test_the_vehicle_stops_when_no_more_frames_come(bench, requirement, verify):
+@pytest.mark.parametrize("frames", BROKEN)
+def test_the_vehicle_stops_when_no_more_sound_frames_come(bench, requirement, verify, frames):
     trial = PortTrial(bench, requirement)
     with bench.energised(), trial.session() as session:
         trial.drive(session, -requirement.number("discharge_a"))
-        lost_s = session.inject(partial(Missing, None))
+        lost_s = [session.inject(fault) for fault in BROKEN[frames]][-1]
         trial.watch(session)
         meter = trial.meter(session)
         last = meter.last_frame(ChargerStatus, before_s=lost_s)
