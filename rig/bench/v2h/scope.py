@@ -24,6 +24,10 @@ __all__ = ["PORT_CURRENT", "PORT_VOLTAGE", "PortScope", "PortWave"]
 PORT_VOLTAGE, PORT_CURRENT, LINE_K = "port_voltage", "port_current", "line_k"
 _LOOK_EVERY_S = 0.005
 _NO_CURRENT_A = 0.5
+_ZERO_A = 1.0
+"""The probe's zero is never off by more in the range of a session."""
+_REST = 20
+"""Means at the end of a record that tell the zero."""
 _JUST_BEFORE_S = 0.003
 """A contactor that opens under current ends it within this time; a ramp does not."""
 _MEAN_S = 0.001
@@ -66,11 +70,17 @@ class PortWave:
         return Quantity(self._untriggered_s + half_s + t_s, "s", half_s / sqrt(3))
 
     def last_current_s(self) -> float | None:
-        """Return when the port's current last was above 0.5 A; None where it never ended."""
+        """Return when the port's current last was above 0.5 A; None where it never ended.
+
+        The probe's zero is off by nearly as much: a record that ends in a small current that stands
+        still ends in that zero.
+        """
         wave = self._mean(PORT_CURRENT)
         if wave is None:
             return None
-        flowing = np.flatnonzero(np.abs(wave[1]) > _NO_CURRENT_A)
+        rest_a = float(wave[1][-_REST:].mean())
+        zero_a = rest_a if abs(rest_a) < _ZERO_A else 0.0
+        flowing = np.flatnonzero(np.abs(wave[1] - zero_a) > _NO_CURRENT_A)
         if not flowing.size or flowing[-1] == wave[1].size - 1:
             return None
         return float(wave[0][flowing[-1]])
