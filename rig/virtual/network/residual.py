@@ -76,10 +76,10 @@ class ResidualPath:
         return self.direct_a == 0.0
 
     def _passing(self, voltage_v: Array, phase: Array) -> Array | float:
-        if not self.polarity:
+        if not self.polarity and not self.fires_deg:
             return 1.0
         within = np.mod(phase, 0.5) >= self.fires_deg / 360.0 - 1e-9
-        passing = within & (voltage_v * self.polarity > 0.0)
+        passing = within & (voltage_v * self.polarity >= 0.0)
         return passing.astype(np.float64)
 
 

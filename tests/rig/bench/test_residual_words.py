@@ -166,7 +166,7 @@ def test_a_ramp_rises_step_by_step_to_its_last_level(case, first, last):
     assert widest <= max(0.09 * last, 0.26e-3)
 
 
-@pytest.mark.parametrize("stuck", ["residual_16k2", "residual_positive"])
+@pytest.mark.parametrize("stuck", ["residual_16k2", "residual_positive", "residual_from_90"])
 def test_a_relay_that_sticks_spoils_the_proof(case, stuck):
     """More current than the resistor gives, or half of it, is not what was asked for."""
     bench, requirement = case.bench, REQUIREMENTS.get("R-RCD-02")
