@@ -40,6 +40,10 @@ soak: $(STAMP) ## what is too long for CI: RIG_SOAK times the bounded samples of
 	  tests/conformance/test_every_port_survives_garbage.py \
 	  tests/rig/bench/test_random_stimuli.py tests/rig/test_trip_truth.py \
 	  tests/rig/measure/test_trip_time.py $(PYTEST_ARGS)
+	@echo "==> defects just inside and just outside of limits, at twenty noises (ten minutes)"
+	@RIG_SOAK=$${RIG_SOAK:-20} $(BIN)/python -m pytest tests/rig/qualify/test_sizes.py $(PYTEST_ARGS)
+	@echo "==> the plan against every seeded defect and 50 healthy units (an hour on two cores)"
+	@$(BIN)/rig qualify --healthy $${RIG_SOAK_UNITS:-50}
 	@echo "==> 200 kills at random times (half an hour)"
 	@RIG_SOAK_KILLS=$${RIG_SOAK_KILLS:-200} $(BIN)/python -m pytest \
 	  tests/rig/safety/test_random_kills.py $(PYTEST_ARGS)
