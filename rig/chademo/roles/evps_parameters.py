@@ -67,7 +67,7 @@ class EvpsParameters:
     """CAN goes on after unlocking (0.36 to 0.41 s, section 1)."""
 
     rise_a_per_s: float = 20.0
-    fall_a_per_s: float = 50.0
+    fall_a_per_s: float = 80.0
     fall_within_s: float = 0.4
     """At a stop: at that rate, or faster, to have 5 A in 0.5 s (section 8.3)."""
     low_current_a: float = 5.0

@@ -33,7 +33,7 @@ class PortPlant:
     """Equalising of two voltages through a contactor that has closed between them."""
     surge_ohm: float = 0.5
     closes_s: float = 0.028
-    drops_s: float = 0.018
+    drops_s: float = 0.012
     """Contactor from its coil's supply; each unit's own within a third."""
 
 
