@@ -140,7 +140,7 @@ def test_it_goes_on(bench, verify):
     )
     names = ["output-high", "output-distorted", "frequency-high"]
     words = [word for name in names for word in ("--defect", name)]
-    result = run("test_rough.py", *words, "--silence", 6, "--jobs", 3, "--json", "m.json")
+    result = run("test_rough.py", *words, "--silence", 5, "--jobs", 3, "--json", "m.json")
     assert result.returncode == 1
     found = json.loads((folder / "m.json").read_text())["defects"]
     caught = {each["id"]: each["caught_by"] for each in found}

@@ -14,21 +14,24 @@ from rig.virtual.unit import load_defects
 SIZED = Path(__file__).with_name("sized.py")
 ROOT = Path(__file__).parents[3]
 SOAK = int(os.environ.get("RIG_SOAK", "1"))
-SAMPLE = ("overload-150-late", "voltage-high", "short-circuit-late", "pack-under-late")
-DEFECTS = [each for each in load_defects(SIZED) if SOAK > 1 or each.id.rpartition("-")[0] in SAMPLE]
-
-TESTS = (
-    "operation/test_charge.py::test_the_unit_warns_of_the_floor[ACB-10]",
-    "operation/test_start.py::test_sockets_come_on_one_by_one_by_priority[A-BAC]",
-    "operation/test_vehicle_data.py"
+SAMPLE = ("overload-150-late", "voltage-high", "short-circuit-late")
+TESTS = {
+    "overload-150-late": "protection/test_overload.py::test_the_inverter_trips_at_150_percent[A]",
+    "overload-150-early": "protection/test_overload.py::test_the_inverter_trips_at_150_percent[A]",
+    "voltage-high": "output/test_steady_output.py::test_the_voltage_is_steady_at_any_load[0-1.0]",
+    "frequency-high": "output/test_steady_output.py::test_the_frequency_is_held_at_any_load[0]",
+    "short-circuit-late": "protection/test_short_circuit.py"
+    "::test_a_short_circuit_is_limited_and_off_in_time[A-0]",
+    "vehicle-stale-late": "operation/test_vehicle_data.py"
     "::test_the_outlets_go_off_when_the_vehicle_s_data_are_stale[A-silence]",
-    "output/test_steady_output.py::test_the_voltage_is_steady_at_any_load[0-1.0]",
-    "output/test_steady_output.py::test_the_frequency_is_held_at_any_load[0]",
-    "protection/test_overload.py::test_the_inverter_trips_at_150_percent[A]",
-    "protection/test_pack_voltage.py"
+    "pack-under-late": "protection/test_pack_voltage.py"
     "::test_the_outlets_go_off_when_the_pack_leaves_its_window[A-under]",
-    "protection/test_short_circuit.py::test_a_short_circuit_is_limited_and_off_in_time[A-0]",
-)
+    "sockets-close": "operation/test_start.py::test_sockets_come_on_one_by_one_by_priority[A-BAC]",
+    "soc-warning-early": "operation/test_charge.py::test_the_unit_warns_of_the_floor[ACB-10]",
+}
+"""One test a subject that measures what it changes."""
+SUBJECTS = tuple(TESTS) if SOAK > 1 else SAMPLE
+DEFECTS = [each for each in load_defects(SIZED) if each.id.rpartition("-")[0] in SUBJECTS]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,7 @@ def matrix(qualify, tmp_path_factory):
     folder, found = tmp_path_factory.mktemp("sizes"), {}
     for seed in range(SOAK):
         out = folder / f"{seed}.json"
-        plan = [f"testplans/{test}" for test in TESTS]
+        plan = sorted({f"testplans/{TESTS[each]}" for each in SUBJECTS})
         words = [*plan, "--defects", SIZED, "--seed", seed, "--json", out, "--jobs", 2]
         words += [word for each in DEFECTS for word in ("--defect", each.id)]
         result = qualify(ROOT, words)
