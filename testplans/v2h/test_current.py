@@ -22,6 +22,7 @@ def test_the_vehicle_stops_a_home_that_draws_too_much(bench, requirement, verify
         withdrawn = trial.withdrawn(session, drawn)
         verify(trial.judged(meter.elapsed("withdrawal", fault, withdrawn)))
         verify(trial.code_missing(session))
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-04")
@@ -34,6 +35,7 @@ def test_the_vehicle_tolerates_what_is_not_too_much(bench, requirement, verify):
         since_s = session.inject(excess, requirement.number("tolerated_s"))
         session.sleep(requirement.number("tolerated_s"))
         verify(trial.early_stop(session, since_s))
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-05")
@@ -47,6 +49,7 @@ def test_the_vehicle_stops_a_charge_where_only_discharge_is_allowed(bench, requi
         end = trial.withdrawn(session, charged)
         verify(trial.judged(meter.elapsed("stop_time", charged, end)))
         verify(trial.code_missing(session))
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-05")
@@ -60,6 +63,7 @@ def test_the_vehicle_tolerates_a_little_charge_where_only_discharge_is_allowed(
         since_s = session.inject(partial(Excess, requirement.number("tolerated_a")))
         session.sleep(requirement.number("tolerated_s"))
         verify(trial.early_stop(session, since_s))
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-12")
@@ -77,6 +81,7 @@ def test_at_the_floor_only_discharge_ends(bench, requirement, verify):
             bench.unit.say_soc(requirement.number("below_percent"))
             for measured in trial.only_charges(session, fallen):
                 verify(measured)
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-12")
@@ -93,6 +98,7 @@ def test_below_the_minimum_voltage_only_discharge_ends(bench, requirement, verif
             bench.pack.set_voltage(requirement.number("below_v"))
             for measured in trial.only_charges(session, fallen):
                 verify(measured)
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-12")
@@ -108,3 +114,4 @@ def test_charge_is_accepted_up_to_the_full_battery(bench, requirement, verify):
             bench.pack.set_voltage(requirement.number("overcharged_v"))
             trial.settle(session)
             verify(trial.request_now(session, "request_beyond"))
+    verify(trial.violations())

@@ -38,6 +38,7 @@ def test_one_lost_cycle_of_frames_changes_nothing(bench, requirement, verify):
         meter = trial.meter(session)
         stopped = trial.withdrawn(session, meter.at(lost_s))
         verify(trial.judged(meter.count("stops", int(stopped is not None))))
+    verify(trial.violations())
 
 
 BROKEN = {
@@ -63,3 +64,4 @@ def test_the_vehicle_stops_when_no_more_sound_frames_come(bench, requirement, ve
         for end in (trial.withdrawn(session, last), trial.forbidden(session, last)):
             verify(trial.judged(meter.elapsed("stop_time", last, end)))
         verify(trial.code_missing(session))
+    verify(trial.violations())

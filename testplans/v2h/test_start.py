@@ -60,6 +60,7 @@ def test_no_session_starts_out_of_park(bench, requirement, verify):
             trial.watch(session)
             session.stop()
         verify(StartMeter(session, trial.meter(session)).closures("closures"))
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-11")
@@ -82,3 +83,4 @@ def test_the_vehicle_closes_nothing_onto_an_incompatible_evps(bench, requirement
         verify(start.closures("closures"))
         flag = "system_fault" if what == "protocol" else "stop_before_charge"
         verify(start.flag_missing("flags_missing", lambda each: bool(getattr(each, flag))))
+    verify(trial.violations())

@@ -34,6 +34,7 @@ def test_the_vehicle_stops_within_a_cycle_when_the_evps_says_so(bench, requireme
         for name, end in ends.items():
             verify(trial.judged(meter.elapsed(name, said, end)))
         verify(trial.judged(wave.opening_current("opening_current")))
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-07")
@@ -53,6 +54,7 @@ def test_the_contactors_drop_by_themselves_when_a_line_is_lost(bench, requiremen
         verify(trial.judged(meter.elapsed("withdrawal", lost, trial.withdrawn(session, lost))))
         verify(trial.judged(meter.elapsed("k_release", lost, trial.released(session, lost))))
         verify(trial.code_missing(session, "lost_line_code"))
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-08")
@@ -105,6 +107,7 @@ def test_an_emergency_stop_ends_current_and_voltage_in_time(bench, requirement, 
         verify(trial.judged(meter.elapsed("low_current", pressed, low)))
         verify(trial.judged(meter.elapsed("dead_port", pressed, dead)))
         verify(trial.code_missing(session))
+    verify(trial.violations())
 
 
 @pytest.mark.requirement("R-V2H-10")
@@ -122,3 +125,4 @@ def test_the_vehicle_stops_when_it_is_shifted_out_of_park(bench, requirement, ve
         for end in (trial.withdrawn(session, shifted), trial.released(session, shifted)):
             verify(trial.judged(meter.elapsed("stop_time", shifted, end)))
         verify(trial.code_missing(session))
+    verify(trial.violations())

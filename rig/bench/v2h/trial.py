@@ -37,6 +37,7 @@ class PortTrial:
         self._number = requirement.number
         self._log_mark = bench.controller.read_newest_sequence()
         self.problems: tuple[str, ...] = ()
+        self._session: EvpsSession | None = None
 
     @contextmanager
     def session(
@@ -56,7 +57,16 @@ class PortTrial:
             unit_mode=unit_mode,
             injections=injections,
         ) as session:
+            self._session = session
             yield session
+
+    def violations(self) -> Measurement:
+        """Count the rules that the vehicle broke in the session that is over.
+
+        The rig's own side may have been made to break some.
+        """
+        assert self._session is not None  # there has been one
+        return self.meter(self._session).violations(provoked=True)
 
     def drive(self, session: EvpsSession, amps: float) -> None:
         """Wait for the transfer, then for a current, positive into the vehicle.

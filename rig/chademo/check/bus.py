@@ -47,6 +47,8 @@ class Bus:
         self.gap_s = 0.0
         """Time since the frame before of the same kind, 0 for the first."""
         self.seen: set[int] = set()
+        self.status_s: float | None = None
+        """When 0x109 was last heard, whatever it said."""
         self.limits = BatteryLimits()
         self.times = ChargeTimes()
         self.vehicle = VehicleStatus(contactor_open=True)

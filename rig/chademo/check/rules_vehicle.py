@@ -180,9 +180,15 @@ class VehicleRule(Rule):
 
     def _opened(self) -> None:
         case, bus = self.case, self.case.bus
-        emergency = case.done(Happening.CHARGER_FAULT) or case.done(Happening.CHARGER_SILENT)
+        silent = case.done(Happening.CHARGER_SILENT) or self._status_is_lost()
+        emergency = case.done(Happening.CHARGER_FAULT) or silent
         told = f"the contactor is open at {abs(bus.current_a)} A"
         if abs(bus.current_a) > case.limits.low_current_a:
             (case.note if emergency else case.error)("opened under load", _V, told, "§8.3, §8.4")
         elif bus.charger.charging and not emergency:
             case.error("order of the stop", _V, f"{told}, before 109.5.0 = 0", "§8.1, §8.3")
+
+    def _status_is_lost(self) -> bool:
+        """Say whether 0x109 alone has been missing for so long that it tells nothing any more."""
+        bus = self.case.bus
+        return bus.status_s is not None and bus.t_s - bus.status_s > self.case.limits.can_loss_s

@@ -29,6 +29,7 @@ from rig.chademo.frames import (
     CATALOGUE,
     CORE,
     FRAME_BYTES,
+    ChargerStatus,
     Message,
     Side,
     VehicleOption,
@@ -116,6 +117,8 @@ class SessionChecker:
             self._refuse(frame, kind.SENDER)
             return
         self._case.bus.gap_s = self._periods.take(frame.identifier, t_s)
+        if frame.identifier == ChargerStatus.IDENTIFIER:
+            self._case.bus.status_s = t_s
         if frame.identifier in CORE:
             silent = self._silence.take(kind.SENDER, t_s)
             if silent is not None:

@@ -199,3 +199,20 @@ def test_deviations_known_from_sound_sessions_are_notes(spoil, judge, plan, chan
     report = judge(plan, tweak=change(spoil))
     assert (side, rule) in spoil.found(report, Severity.NOTE)
     assert report.verdict is Verdict.NOTED
+
+
+@pytest.mark.parametrize(("lost_from", "wrong"), [(9.0, False), (10.5, False), (99.0, True)])
+def test_a_vehicle_opens_without_the_word_of_a_charger_that_has_said_none_for_a_second(
+    spoil, judge, plan, lost_from, wrong
+):
+    """109.5.0 = 1 was the last word: as old as it is, it binds nobody."""
+
+    def change(t, message):
+        if not isinstance(message, ChargerStatus):
+            return message
+        return None if t >= lost_from else spoil.tweak(ChargerStatus, charging=True)(t, message)
+
+    report = judge(plan, tweak=change)
+    silent_s = plan.open - lost_from
+    found = ("vehicle", "order of the stop") in spoil.found(report)
+    assert found is (wrong or silent_s < 1.0)
