@@ -54,6 +54,8 @@ def with_plan(plan: Sequence[str], options: Sequence[str], campaign: Campaign) -
         status = pytest.main([*_QUIET, *_IMPORTED, *options, *plan], plugins=[host])
     if host.error is not None:
         raise host.error
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         where = ", ".join(plan) or str(Path.cwd())
         why = _last_line(complaints.getvalue()).removeprefix("ERROR: ").removeprefix("rig: ")

@@ -34,6 +34,8 @@ class Progress:
         sound = not each.failed and not each.result.broken
         text = f"{'ok' if sound else 'FALSE ALARM':<10} healthy unit {each.unit_seed:<21}"
         self._line(f"{text} {_counts(each)}")
+        for line in (*each.failed, *(f"{b.test.id}: {b.message}" for b in each.result.broken)):
+            self._say(f"    {line}")
 
     def _line(self, text: str) -> None:
         self._done += 1
