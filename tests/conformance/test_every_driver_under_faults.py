@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from instruments.errors import BenchError, CannotDo, LinkTimeout
+from instruments.errors import BenchError, CannotDo, LinkClosed, LinkTimeout
 from rig.virtual.wires import (
     Corrupt,
     Delay,
@@ -75,7 +75,7 @@ def undisturbed_s(operations, count=40):
         except CannotDo:
             operations.after(failed=False)
             continue
-        except LinkTimeout:  # of wall time: the machine is busy
+        except (LinkTimeout, LinkClosed):  # of wall time: the machine is busy
             operations.after(failed=True)
             continue
         operations.after(failed=False)
