@@ -13,7 +13,7 @@ from rig.recording import RecordedExchange
 
 __all__ = ["CSV_ROWS", "samples_csv", "transcript"]
 
-CSV_ROWS = 2000
+CSV_ROWS = 1000
 """A longer capture is attached as its envelope; the record keeps every sample."""
 _EXCHANGES = 1000
 """At either end of a test; what is between stays in the record."""
