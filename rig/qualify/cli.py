@@ -26,7 +26,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_choice(command: argparse.ArgumentParser) -> None:
-    command.add_argument("plan", nargs="*", default=["testplans"], metavar="PLAN")
+    command.add_argument(
+        "plan",
+        nargs="*",
+        default=["testplans"],
+        metavar="PLAN",
+        help="folders, files or tests of the plan (default: testplans)",
+    )
     command.add_argument(
         "--defects",
         action="append",
@@ -36,11 +42,7 @@ def _add_choice(command: argparse.ArgumentParser) -> None:
         help="take the defects of this Python file instead of the project's (may be repeated)",
     )
     command.add_argument(
-        "--defect",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="only this one (may be repeated)",
+        "--defect", action="extend", nargs="+", default=[], metavar="ID", help="only these"
     )
     command.add_argument("--no-defects", action="store_true", help="healthy units only")
     command.add_argument(
