@@ -67,9 +67,7 @@ class EvpsSession(PlugSession[EvpsState]):
 
     def _visit_power(self) -> None:
         self.power.visit()
-        if self._log is not None:
-            measured, set_a = self.power.measure(), self.power.applied.amps
-            self._log.sample(self._clock.now(), measured, set_a, self.lines.levels)
+        self._note(self.power.measure(), self.power.applied.amps)
 
     def _window_v(self) -> tuple[float, float]:
         """Return the thresholds that both sides know: the supply keeps to them by itself."""

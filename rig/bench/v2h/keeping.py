@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rig.bench.steps import Journal
 from rig.bench.v2h.session import PlugSession
 from rig.chademo.check import SessionReport
@@ -41,10 +43,20 @@ def keep_session(
                 [each.earliest_s, each.latest_s, str(each.line), each.on]
                 for each in session.lines.changes
             ],
+            **_samples(journal, name, session),
             **(_judged(session.report) if session.report else {}),
             **({} if folder is None else _file(journal, folder)),
         },
     )
+
+
+def _samples(journal: Journal, name: str, session: PlugSession[Any]) -> dict[str, object]:
+    """Keep volts and amperes with the record, as captures are kept; times are since the start."""
+    rows = np.array(session.readings, dtype=np.float64).reshape(-1, 4)
+    columns = dict(zip(("t_s", "volts", "amps", "set_amps"), rows.T, strict=True))
+    columns["t_s"] = columns["t_s"] - session.began_s
+    ref = journal.recorder.samples(f"v2h-{name}", columns, {})
+    return {"samples": ref.file, "samples_sha256": ref.sha256}
 
 
 def _judged(report: SessionReport) -> dict[str, object]:

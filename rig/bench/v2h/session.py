@@ -19,7 +19,7 @@ from rig.bench.v2h.errands import Errands
 from rig.bench.v2h.lines import PlugLines
 from rig.bench.v2h.traffic import ObservedPort, Traffic
 from rig.chademo.check import SessionChecker, SessionReport
-from rig.chademo.roles import Injection, Line, LineStuck, When
+from rig.chademo.roles import Injection, Line, LineStuck, Measured, When
 from rig.chademo.roles.reasons import Ending
 from rig.chademo.roles.role import Role
 from rig.chademo.session_log import SessionLog
@@ -66,6 +66,8 @@ class PlugSession(ABC, Generic[State]):
         self.traffic, self.checker = Traffic(), SessionChecker()
         self.report: SessionReport | None = None
         """The checker's, once the session is over."""
+        self.readings: list[tuple[float, float, float, float]] = []
+        """Clock time, volts and amperes measured at the port, amperes set; oldest first."""
         self._log = SessionLog(folder, clocks.boxes) if folder is not None else None
         self._port = ObservedPort(hardware.port, clocks.frames, self._take, self._failed)
         boxes = clocks.boxes
@@ -170,6 +172,13 @@ class PlugSession(ABC, Generic[State]):
         self.checker.feed(frame)
         if self._log is not None:
             self._log.frame(frame)
+
+    def _note(self, measured: Measured, set_a: float) -> None:
+        """Take down what was measured at the port, and what was set."""
+        now_s = self._clock.now()
+        self.readings.append((now_s, measured.volts, measured.amps, set_a))
+        if self._log is not None:
+            self._log.sample(now_s, measured, set_a, self.lines.levels)
 
     def _visit_lines(self) -> None:
         self.lines.visit()

@@ -49,6 +49,5 @@ class VehicleSession(PlugSession[VehicleState]):
 
     def _visit_power(self) -> None:
         self.power.visit()
-        if self._log is not None:
-            measured = self.power.measure()
-            self._log.sample(self._clock.now(), measured, measured.amps, self.lines.levels)
+        measured = self.power.measure()
+        self._note(measured, measured.amps)

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import rig.virtual.bench  # noqa: F401  # imported here once, not by every plan's run anew
@@ -55,6 +56,10 @@ def test_a_session_is_in_the_record_with_its_can_log_and_both_are_sound(plan):
     assert session["verdict"] == str(check_log(log).verdict)
     assert check_log(log).verdict.held
     assert [state for _, state in session["states"]][-1] == "finished"
+    with np.load(Path("record") / session["samples"]) as kept:
+        assert kept["amps"].min() == pytest.approx(-10.0, abs=0.1)
+        assert kept["volts"].max() > 400.0  # the insulation test
+        assert (np.diff(kept["t_s"]) > 0).all()
 
 
 def test_the_log_and_the_dbc_beside_it_open_in_a_can_tool_as_named_signals(plan):
