@@ -19,7 +19,7 @@ from rig.qualify.page import html_page
 from rig.qualify.result import Qualification
 from rig.qualify.session import with_plan
 from rig.qualify.text import matrix_lines
-from rig.session import DEFAULT_BENCH
+from rig.session import DEFAULT_BENCH, load_bench
 
 __all__ = ["run_command"]
 
@@ -63,7 +63,11 @@ def _qualify(
         keep_records=options.runs is not None,
     )
     campaign = Campaign(defects, settings, _say)
-    for bench in options.bench or _BENCHES:
+    benches = options.bench or _BENCHES
+    for bench in benches:
+        if not load_bench(bench).is_virtual:
+            raise UsageError(f"--bench {bench}: only virtual benches have units by the dozen")
+    for bench in benches:
         if campaign.complete:
             break
         _say(f"bench {bench}: collecting {' '.join(options.plan)}")

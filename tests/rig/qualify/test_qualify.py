@@ -14,6 +14,7 @@ from rig.cli import main
 from rig.recording import Record
 
 ROOT = Path(__file__).parents[3]
+LAB = str(ROOT / "benches" / "example-lab.yaml")
 
 DEFECTS = """
 from dataclasses import replace
@@ -90,6 +91,8 @@ def test_a_plan_that_catches_everything_holds(run):
         (["--defects", "missing.py"], "missing.py"),
         (["--no-defects"], "nothing to do"),
         (["--defect", "output-high", "--runs", "."], "expected a new folder"),
+        (["--defect", "output-high", "--bench", "absent.yaml"], "absent.yaml"),
+        (["--no-defects", "--healthy", "1", "--bench", LAB], "only virtual benches"),
     ],
 )
 def test_a_wrong_word_is_named_and_ends_with_2(capsys, words, named):
@@ -102,7 +105,6 @@ def test_a_wrong_word_is_named_and_ends_with_2(capsys, words, named):
     [
         (["nowhere.py"], "nowhere.py"),
         (["test_broken.py"], "a_module_that_is_not_there"),
-        (["test_plan.py", "--bench", "absent.yaml"], "absent.yaml"),
     ],
 )
 def test_a_plan_that_cannot_run_is_wrong_usage(run, folder, words, named):
