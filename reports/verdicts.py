@@ -136,5 +136,8 @@ def margin_of(verdict: Verdict) -> Margin:
     unit = "" if verdict.unit == "1" else f" {verdict.unit}"
     side = "inside" if left >= 0.0 else "outside"
     name = verdict.quantity.replace("_", " ")
+    if severity == SEVERITY["PASS"] and left == verdict.expanded_uncertainty == 0.0:
+        # An exact count that is as wanted is not close to its limit.
+        return Margin(severity, math.inf, f"{name} {value:.4g}{unit}, as wanted")
     text = f"{name} {value:.4g}{unit}, {abs(left):.3g}{unit} {side} {verdict.limit}"
     return Margin(severity, left / abs(bound) if bound else left, text)

@@ -49,6 +49,18 @@ def test_the_worst_of_several_margins_is_kept(tmp_path):
     assert line.sentence() == "output voltage 236.5 V, 0.4 V inside at most 236.9 V"
 
 
+def test_a_count_that_is_as_wanted_hides_no_smaller_margin(tmp_path):
+    recorder = Recorder(tmp_path / "run", VirtualClock())
+    for each in (verdict(0.0, high=0.0, u=0.0), verdict(230.0, high=236.9)):
+        recorder.event("verdict", {"test": "t", **each.to_json()})
+    recorder.close()
+    with Record(tmp_path / "run") as record:
+        (line,) = summarise(record.events())
+    assert line.sentence() == "output voltage 230 V, 6.9 V inside at most 236.9 V"
+    assert margin_of(verdict(0.0, high=0.0, u=0.0)).text == "output voltage 0 V, as wanted"
+    assert margin_of(verdict(1.0, high=0.0, u=0.0)).share < 0.0
+
+
 def test_a_failure_outdoes_a_verdict_that_could_not_be_made():
     failed, undecided = verdict(237.5, high=236.9), verdict(float("nan"), high=236.9)
     assert (failed.outcome, undecided.outcome) == ("FAIL", "INCONCLUSIVE")
