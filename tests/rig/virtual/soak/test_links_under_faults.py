@@ -185,6 +185,7 @@ def test_no_link_gives_a_wrong_value_in_virtual_time(make_box, proofs, kind, see
     judge(operations, count, most_failures=0.4)
 
 
+@pytest.mark.wall_clock
 @pytest.mark.parametrize("kind", VISA + MODBUS)
 def test_no_link_gives_a_wrong_value_in_wall_time(make_box, proofs, kind):
     box = make_box(kind, seed=9, timeout_s=0.05, virtual=False)
