@@ -165,7 +165,7 @@ class _Stream(StreamChannel):
         wire = RealWire(clock)
         super().__init__(_NoSession(), wire, terminator=terminator, timeout_s=_TIMEOUT_S)
         self._script = script
-        self.quiet = lambda: True
+        self.quiet = lambda: not script.lost()
 
     def _send(self, data: bytes) -> None:
         self._answer = _Answer(self._script.hear(data))
@@ -183,7 +183,7 @@ class _Messages:
 
     def quiet(self) -> bool:
         """Tell that nothing is waiting."""
-        return True
+        return not self._script.lost()
 
     def tell(self, data: bytes) -> None:
         """Compare what is said with the record."""

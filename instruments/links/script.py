@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from instruments.errors import UsageError
-from instruments.links.notes import NOT_OPENED, READ_AWAY
+from instruments.links.notes import LOST_WITH_IT, NOT_OPENED, READ_AWAY
 from instruments.links.transcript import escaped
 from instruments.links.wire import Exchange
 
@@ -30,10 +30,12 @@ class Script:
 
     def opening(self) -> str | None:
         """Return why the connection cannot be opened now; None when it can."""
-        if self._at < len(self._exchanges) and not self._exchanges[self._at].sent:
-            self._at += 1
-            return (self._exchanges[self._at - 1].error or "").removeprefix(NOT_OPENED)
-        return None
+        note = self._note(NOT_OPENED)
+        return None if note is None else note.removeprefix(NOT_OPENED)
+
+    def lost(self) -> bool:
+        """Tell whether the connection is found ended now, with what was said last."""
+        return self._note(LOST_WITH_IT) is not None
 
     @property
     def last(self) -> Exchange:
@@ -67,6 +69,16 @@ class Script:
                 f"{self._place()}: expected {_shown(self._exchanges[self._at].sent)} next, but"
                 f" nothing more came ({len(self._exchanges) - self._at} exchanges are left)"
             )
+
+    def _note(self, beginning: str) -> str | None:
+        """Return the note of the link that comes next, and go past it, if it begins so."""
+        if self._at == len(self._exchanges) or self._exchanges[self._at].sent:
+            return None
+        note = self._exchanges[self._at].error or ""
+        if not note.startswith(beginning):
+            return None
+        self._at += 1
+        return note
 
     def _past_what_was_told(self, sent: bytes) -> bytes:
         """Go past messages without answer that stand by themselves in the record; return the rest.
@@ -104,7 +116,7 @@ def abbreviated(exchange: Exchange) -> UsageError:
 
 
 def _is_of_the_wire(exchange: Exchange) -> bool:
-    return bool(exchange.sent) or (exchange.error or "").startswith(NOT_OPENED)
+    return bool(exchange.sent) or (exchange.error or "").startswith((NOT_OPENED, LOST_WITH_IT))
 
 
 def _shown(data: bytes) -> str:

@@ -7,6 +7,7 @@ from pymodbus.framer import FramerRTU
 
 from instruments.errors import BenchError, LinkClosed, LinkTimeout, Refused, UsageError
 from instruments.links import Exchange
+from instruments.links.notes import LOST_WITH_IT
 from instruments.links.replay import ReplayedLine, ReplayedVisa, ReplayMismatchError
 
 SOCKET = "TCPIP0::10.0.0.7::5025::SOCKET"
@@ -147,6 +148,21 @@ def test_notes_of_the_link_are_no_exchanges(visa):
         said(b"B?\n", b"2\n"),
     )
     assert [link.query("A?"), link.query("B?")] == ["1", "2"]
+
+
+@pytest.mark.parametrize("address", [SOCKET, HISLIP])
+def test_a_message_that_was_lost_with_its_connection_is_lost_again(visa, address):
+    link = visa(
+        said(b"SET 1\n", address=address),
+        said(b"", b"", LOST_WITH_IT, address=address),
+        said(b"SET 1\n", address=address),
+        said(b"SET?\n", b"1\n", address=address),
+    )
+    link.write("SET 1")
+    with pytest.raises(LinkClosed):
+        link.query("SET?")
+    link.write("SET 1")
+    assert link.query("SET?") == "1"
 
 
 @pytest.mark.parametrize("address", [SOCKET, SERIAL, HISLIP])
