@@ -7,17 +7,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from rig.measure.edge import Edge
 from rig.measure.ending import SURGE_S, Ending
-from rig.measure.onset import Frequency, Onset
+from rig.measure.onset import SHARE_OF_PEAK, Before, Frequency, Onset
 from rig.measure.runs import debounce_samples, runs_above, sustained_peak
 from rig.measure.waveform import Capture, Waveform
 
-__all__ = ["DEFAULTS", "StartsAt", "TripSettings", "clipping", "cut_short", "disagreements"]
+__all__ = [
+    "DEFAULTS",
+    "StartsAt",
+    "TripSettings",
+    "clipping",
+    "cut_short",
+    "disagreements",
+    "hidden_tail",
+]
 
 StartsAt = Literal["trigger", "current"]
 """``current``: a diode may keep a stimulus waiting for its half-wave after the trigger."""
 
+_TAIL_S = 2e-4
 _CLEAR = 0.5
 """A threshold above this share of the current may miss where it begins and ends."""
 
@@ -89,6 +100,20 @@ def disagreements(
         if other is None or abs(other - ending.last_s) > settings.cross_check_s:
             found.append(f"{cross_check} does not confirm the end of the current")
     return tuple(found)
+
+
+def hidden_tail(wave: Waveform, before: Before, onset: Onset, hz: float) -> tuple[str, ...]:
+    """Return a problem where half-waves flowed at the trigger already, too little to be seen.
+
+    A cycle later the same stretch of the wave shows it: its mean is better known than a sample.
+    """
+    if onset.cross_s < DEFAULTS.trigger_agreement_s or wave.end_s < 1.0 / hz + _TAIL_S:
+        return ()
+    part = wave.between(1.0 / hz, 1.0 / hz + _TAIL_S)
+    mean = abs(float(np.mean(part.values)) - float(before.fit.coefficients[0].real))
+    if mean < max(5.0 * before.sigma / math.sqrt(part.values.size), SHARE_OF_PEAK * onset.peak):
+        return ()
+    return (f"{wave.name}: the branch closed at the end of a half-wave, which cannot be timed",)
 
 
 def _collapse(wave: Waveform) -> float | None:

@@ -26,6 +26,7 @@ from rig.measure.trip_problems import (
     clipping,
     cut_short,
     disagreements,
+    hidden_tail,
 )
 from rig.measure.waveform import Capture, Waveform
 
@@ -141,6 +142,11 @@ class _Question:
                 *clipping(self.capture, self.names, self.wave, onset),
                 *disagreements(
                     self.capture, start, ending, self.cross_check, self.settings, self.starts_at
+                ),
+                *(
+                    hidden_tail(self.wave, before, onset, frequency.hz)
+                    if self.starts_at == "current"
+                    else ()
                 ),
                 *unconfirmed(opened, end, self.settings.cross_check_s),
             ),

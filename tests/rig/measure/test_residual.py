@@ -105,6 +105,19 @@ def test_half_waves_are_timed_from_their_own_onset():
     assert result.value == pytest.approx(0.11, abs=1e-4)
 
 
+@pytest.mark.parametrize(("closes_deg", "told"), [(175.0, False), (179.5, True), (200.0, True)])
+def test_half_waves_that_began_with_a_hidden_tail_are_not_timed(closes_deg, told):
+    at = np.radians(closes_deg)
+
+    def half_waves(t):
+        wave = np.maximum(0.057 * np.sin(W * t + at), 0.0)
+        return np.where((t >= 0) & (t < 0.12), wave, 0.0)
+
+    result = timed(record(half_waves, mains(0.12), noise=1e-3), pulsating=True)
+    assert isinstance(result, Measurement)
+    assert any("end of a half-wave" in problem for problem in result.problems) is not told
+
+
 def level_of(current, low, high, shape="ac", end_s=0.2):
     capture = record(current, mains(end_s))
     return prove_levels(
