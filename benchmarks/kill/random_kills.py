@@ -18,8 +18,10 @@ from rig.session import load_bench
 
 __all__ = ["Kill", "kill_at_random"]
 
-_EARLIEST_S, _LATEST_S = 2.0, 9.0
+_EARLIEST_S, _LATEST_S = 1.0, 9.0
 """After the start of the process: from importing, over energising, to the loaded bench."""
+_LOADED_S = 3.0
+"""Each other kill comes within so long after the load is on, however slow the machine is."""
 _OFF_WITHIN_S = 5.0
 
 
@@ -41,17 +43,19 @@ def kill_at_random(
     with serving(folder / "bench") as served:
         kills = []
         for n in range(count):
-            after_s = rng.uniform(_EARLIEST_S, _LATEST_S)
-            kills.append(_kill(served, folder / f"subject-{n}", after_s))
-            say(f"  {n + 1:3} killed after {after_s:.2f} s: {kills[-1]}")
+            subject = Subject(served, folder / f"subject-{n}", ours, "wait")
+            kills.append(_kill(served, subject, rng, loaded=n % 2 == 0))
+            say(f"  {n + 1:3} {kills[-1]}")
         _run_to_its_end(served, folder / "last")
     return kills
 
 
-def _kill(served: Served, folder: Path, after_s: float) -> Kill:
-    subject = Subject(served, folder, ours, "wait")
+def _kill(served: Served, subject: Subject, rng: random.Random, *, loaded: bool) -> Kill:
+    began_s = time.monotonic()
     try:
-        time.sleep(after_s)
+        if loaded:
+            subject.energised()
+        time.sleep(rng.uniform(0.0, _LOADED_S) if loaded else rng.uniform(_EARLIEST_S, _LATEST_S))
         assert subject.process.poll() is None, subject.output()
         last = served.truth()[-1]
         killed_s = time.monotonic()
@@ -62,7 +66,8 @@ def _kill(served: Served, folder: Path, after_s: float) -> Kill:
     spec = load_bench(served.bench_file)
     with hold_bench(spec, {role: each.link.address for role, each in spec.roles.items()}):
         pass
-    return Kill(after_s, last["supply_on"] or last["contactors_closed"], off.all_s)
+    was_on = last["supply_on"] or last["contactors_closed"]
+    return Kill(killed_s - began_s, was_on, off.all_s)
 
 
 def _run_to_its_end(served: Served, folder: Path) -> None:

@@ -17,15 +17,16 @@ from benchmarks.kill.trial import BOUNDS_S, run_rows, table
 
 pytestmark = pytest.mark.wall_clock
 
-AT_ONCE = 5
+AT_ONCE = 4
 """A trial waits far more than it works."""
 SERIES_FIRST = sorted(ROWS, key=lambda row: row.spoils)
 """Rows that leave their bench usable come first in each group."""
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory, show_at_the_end):
+def outcomes(tmp_path_factory, show_at_the_end, random_kills):
     """Run all rows once, some side by side, each group on a bench of its own."""
+    random_kills()
     folder = tmp_path_factory.mktemp("kill")
     groups = [SERIES_FIRST[n::AT_ONCE] for n in range(AT_ONCE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
