@@ -61,7 +61,7 @@ def await_on(served: Served, within_s: float) -> bool:
 
 
 def _dead(state: State) -> bool:
-    return (
+    return bool(
         state["dc_voltage_v"] < _DEAD_DC_V
         and max(state["socket_voltage_v"]) < _DEAD_AC_V
         and max(state["load_current_a"]) < _DEAD_A
