@@ -10,6 +10,7 @@ from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
 from rig.bench.appliance import Appliance
 from rig.bench.bench_safety import BenchSafety
+from rig.bench.by_socket import BySocket
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.event_log import LoggedTrip
 from rig.bench.faults import Faults
@@ -73,10 +74,10 @@ class Bench:
         self._pack: BidirectionalSupply = drivers[_PACK]
         self._limits = roles.demand.envelopes
         self.pack = Pack(drivers, spec, clock, journal)
-        self.loads: dict[str, Appliance] = {
-            socket: Appliance(wiring.load, drivers[wiring.load], journal)
+        self.loads = BySocket(
+            (socket, Appliance(wiring.load, drivers[wiring.load], journal))
             for socket, wiring in spec.wiring.sockets.items()
-        }
+        )
         self.faults = Faults(
             drivers["point_on_wave"],
             FaultNetworks(drivers, spec, clock, journal),

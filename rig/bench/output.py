@@ -8,6 +8,7 @@ from typing import Literal
 
 from instruments.capabilities import PowerAnalyser, PowerReading
 from instruments.clock import Clock
+from rig.bench.by_socket import BySocket
 from rig.bench.calibration import reading_quantity, state_of
 from rig.bench.model import BenchFile
 from rig.bench.steps import Journal
@@ -36,7 +37,7 @@ class OutputMeter:
         elements = {s: w.analyser_element for s, w in self._bench.wiring.sockets.items()}
         measure = self._analyser.measure_following if following else self._analyser.measure
         readings = measure(tuple(elements.values()))
-        by_socket = {socket: readings[element] for socket, element in elements.items()}
+        by_socket = BySocket((socket, readings[each]) for socket, each in elements.items())
         for socket, reading in by_socket.items():
             self._journal.reading(
                 _ROLE,

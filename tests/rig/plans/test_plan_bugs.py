@@ -156,7 +156,7 @@ EXPECTED = {
     "test_no_trip_without_a_stimulus": ("inconclusive", "the stimulus was not proven"),
     "test_the_plan_swallows_what_went_wrong": ("inconclusive", "without a verdict"),
     "test_the_socket_does_not_exist": ("broken", "expected a socket of A, B, C, got 'D'"),
-    "test_the_role_does_not_exist": ("broken", "E"),
+    "test_the_role_does_not_exist": ("broken", "expected a socket of A, B, C, got 'E'"),
 }
 
 
