@@ -30,7 +30,7 @@ plan-book: $(STAMP) ## the table in docs/plans.md, made anew from the collected 
 	@$(BIN)/python -m rig.plan_book
 
 bench: $(STAMP) ## the benchmarks, each prints a table
-	@for file in benchmarks/*.py; do name=$$(basename $$file .py); echo "==> $$name"; \
+	@for file in $$(grep -l __main__ benchmarks/*.py); do name=$$(basename $$file .py); echo "==> $$name"; \
 	  $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: $(STAMP) ## what is too long for CI: RIG_SOAK times the bounded samples of the tests
