@@ -10,7 +10,7 @@ from rig.virtual.wires import Drop
 
 pytestmark = pytest.mark.wall_clock
 
-TOGETHER_S = 0.25
+TOGETHER_S = 0.1
 
 
 def test_two_threads_use_one_driver_and_neither_hears_the_others_answer(served):
