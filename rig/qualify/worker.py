@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -52,6 +53,8 @@ def work(session: pytest.Session, job: Job, folder: Path, pipe: int) -> NoReturn
         status = 0
     except (BrokenPipeError, KeyboardInterrupt):
         pass  # nobody listens any more
+    except BaseException:  # a bug of the rig: the pool reads it from stderr
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(status)
