@@ -103,10 +103,14 @@ class PortPower:
         return self._behind_v / leak_a if leak_a > _LEAST_LEAK_A else float("inf")
 
     def visit(self) -> None:
-        """Move the contactor, tell the supply what is new, measure."""
-        self._contactor.visit()
+        """Close the contactor, tell the supply what is new, open the contactor, measure."""
         goal = self._goal
-        self._apply(goal)
+        if self._contactor.wanted:
+            self._contactor.visit()
+        try:
+            self._apply(goal)
+        finally:
+            self._contactor.visit()  # opened last: the supply has ended the current by then
         self._measure()
         if goal.on and not goal.volts and self._behind_v < _AT_REST_V:
             self._apply_off()

@@ -180,3 +180,10 @@ def test_the_contactor_s_relay_is_refreshed_until_it_is_let_go():
     count = len(bench.board.pulses)
     bench.session.sleep(2.0)
     assert len(bench.board.pulses) == count
+
+
+def test_the_contactor_opens_when_the_supply_has_ended_the_current():
+    bench = in_transfer(-14)
+    bench.session.stop()
+    opened = [each for each in bench.cable.switchings if each.who is Who.EVPS and not each.closed]
+    assert abs(opened[-1].amps) < 1.0
