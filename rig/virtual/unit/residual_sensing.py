@@ -104,11 +104,12 @@ class ResidualSensing:
 
     def _codes(self, inputs: SampledInputs, first: int, count: int) -> Floats:
         noise = self._pool[:, (first + np.arange(count)) % _POOL]
-        if inputs.residual_current_a is None:
+        # The circuit's rounding may leave a block of one sample empty: nothing is known of it.
+        if inputs.residual_current_a is None or not inputs.t_s.size:
             codes = noise
         else:
             true = np.stack(inputs.residual_current_a)
-            shift = first - round(float(inputs.t_s[0]) * 1e5) if inputs.t_s.size else 0
+            shift = first - round(float(inputs.t_s[0]) * 1e5)
             if shift or true.shape[1] != count:
                 true = true[:, np.clip(np.arange(count) + shift, 0, true.shape[1] - 1)]
             codes = true * self._scale[:, None] + noise
