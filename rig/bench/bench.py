@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import Unpack, cast
 
 from instruments.clock import Clock
-from instruments.errors import BenchError, UsageError
+from instruments.errors import UsageError
 from rig.bench.appliance import Appliance
-from rig.bench.bench_safety import BenchSafety
 from rig.bench.by_socket import BySocket
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.event_log import LoggedTrip
 from rig.bench.faults import Faults
-from rig.bench.gated import GatedClock
 from rig.bench.guard import Guard
 from rig.bench.latch import Latch
 from rig.bench.model import BenchFile
 from rig.bench.networks import FaultNetworks
 from rig.bench.output import OutputMeter
-from rig.bench.pack import Pack
-from rig.bench.power_hold import PowerHold
+from rig.bench.powered_bench import PoweredBench
 from rig.bench.roles import Roles
 from rig.bench.steps import Journal
 from rig.bench.unit import UnitUnderTest
@@ -31,20 +28,16 @@ from rig.bench.wave import Wave
 from rig.controller import Controller, SocketName, TripCode
 from rig.measure import Requirement
 
-if TYPE_CHECKING:
-    from instruments.capabilities import BidirectionalSupply
-
 __all__ = ["Bench"]
 
-_PACK = "pack"
 _LOAD_SETTLED_S = 1.0
 _LOOK_EVERY_S = 10.0
 _SEEN_WITHIN_S = 0.3
 """From a trip until the rig has seen it: one look and its exchanges."""
 
 
-class Bench:
-    """One bench, bound and open; energising is a ``with`` block and nothing else."""
+class Bench(PoweredBench):
+    """One bench whose unit has sockets; energising is a ``with`` block and nothing else."""
 
     def __init__(
         self,
@@ -57,23 +50,8 @@ class Bench:
         *,
         latch: Latch | None = None,
     ) -> None:
-        self.spec, self.file, self.journal = spec, file, journal
-        self.power_hold = PowerHold(spec, roles, clock, journal, guard)
-        self.safety = BenchSafety(
-            spec,
-            roles,
-            clock,
-            journal,
-            latch=latch or Latch(),
-            hold=self.power_hold,
-            let_go=self._let_go,
-        )
-        self.clock: Clock = GatedClock(clock, roles.gate)
-        raw_clock, clock = clock, self.clock
-        drivers = cast("Mapping[str, Any]", roles.drivers)  # roles are bound by the bench file
-        self._pack: BidirectionalSupply = drivers[_PACK]
-        self._limits = roles.demand.envelopes
-        self.pack = Pack(drivers, spec, clock, journal)
+        super().__init__(spec, file, roles, clock, journal, guard, latch=latch)
+        drivers, raw_clock, clock = self._drivers, self._raw_clock, self.clock
         self.loads = BySocket(
             (socket, Appliance(wiring.load, drivers[wiring.load], journal))
             for socket, wiring in spec.wiring.sockets.items()
@@ -113,14 +91,6 @@ class Bench:
                 f"{self.file}: unit.earthing is {declared!r}, and this test is for {earthing!r}:"
                 " a plan selects its suite by the earthing that the bench declares"
             )
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self.clock.sleep_until(self.clock.now() + seconds)
-
-    def step(self, text: str) -> AbstractContextManager[None]:
-        """Bracket what belongs together in the report."""
-        return self.journal.step(text)
 
     def share_load(
         self, power_w: float, *, power_factor: float = 1.0, among: tuple[str, ...] = ()
@@ -207,9 +177,7 @@ class Bench:
             with self.step(f"energise sockets {', '.join(wanted)}"):
                 for load in self.loads.values():
                     load.reset()
-                self.power_hold.close_contactors()
-                self.pack.connect(self._limits)
-                self.safety.power_is_on()
+                self._power_from_pack()
                 self.unit.start_heartbeat()
                 self.unit.prepare(limit_w)
                 self.unit.start(wanted)
@@ -222,10 +190,6 @@ class Bench:
             for load in self.loads.values():
                 load.stop()
             self.unit.stop()
-
-    def make_safe(self) -> list[BenchError]:
-        """Run the safe state of the bench file; return what could not be made safe."""
-        return self.safety.make_safe()
 
     def _let_go(self) -> None:
         """Stop what runs by itself and would keep things on; forget what was on."""
