@@ -75,11 +75,22 @@ def draw_capture(facts: PlotFacts) -> bytes:
         for panel, axis in zip(row, columns, strict=True):
             _panel(panel, facts, traces, axis)
             panel.tick_params(labelbottom=number == len(units))
-        row[0].set_ylabel(f"{_QUANTITIES.get(unit, 'value')} / {unit}")
+        row[0].set_ylabel(f"{_quantity(traces)} / {unit}")
     for panel, axis in zip(axes[-1], columns, strict=True):
         panel.set_xlabel(f"{axis.label} / {axis.unit[1]}")
     _words(figure, axes[0][0], facts)
     return _png(figure)
+
+
+def _quantity(traces: Sequence[Trace]) -> str:
+    """Return what an axis shows: the one channel's name, or what several have in common."""
+    if len(traces) == 1:
+        return _words_of(traces[0].name)
+    return _QUANTITIES.get(traces[0].unit, "value")
+
+
+def _words_of(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _columns(facts: PlotFacts) -> list[_Axis]:
@@ -108,7 +119,7 @@ def _panel(axes: Axes, facts: PlotFacts, traces: Sequence[Trace], axis: _Axis) -
 
 
 def _curve(axes: Axes, trace: Trace, colour: str, axis: _Axis) -> None:
-    name = trace.name.replace("_", " ")
+    name = _words_of(trace.name)
     if trace.values.size <= 2 * _COLUMNS:
         axes.plot(axis.at(trace.times()), trace.values, color=colour, lw=1.1, label=name)
         return
