@@ -43,8 +43,7 @@ class SessionMeter:
         self, kind: type[_Kind], where: Callable[[_Kind], bool], after: Instant | None = None
     ) -> Instant | None:
         """Return when a frame of a kind was first such, after an instant."""
-        after_s = after.value if after is not None else 0.0
-        t_s = self._session.traffic.first(kind, where, after_s)
+        t_s = self._session.traffic.first(kind, where, _soonest_s(after))
         return None if t_s is None else self.at(t_s)
 
     def last_frame(self, kind: type[Message], before_s: float) -> Instant | None:
@@ -54,8 +53,7 @@ class SessionMeter:
 
     def line(self, line: Line, *, on: bool, after: Instant | None = None) -> Instant | None:
         """Return when a line first came to a level, after an instant."""
-        after_s = after.value if after is not None else 0.0
-        change = self._session.lines.change(line, on, after_s)
+        change = self._session.lines.change(line, on, _soonest_s(after))
         if change is None:
             return None
         half_s = (change.latest_s - change.earliest_s) / 2
@@ -116,3 +114,11 @@ class SessionMeter:
     def _of(self, name: str, quantity: Quantity, problems: tuple[str, ...] = ()) -> Measurement:
         evidence = Evidence("", ("can", "v2h_io"))
         return Measurement.of(name, quantity, evidence=evidence, problems=problems)
+
+
+def _soonest_s(instant: Instant | None) -> float:
+    """Return the earliest that an instant can have been, 0 for none.
+
+    What answers it at once may have been seen before the middle of what is known of it.
+    """
+    return 0.0 if instant is None else instant.value - 2.0 * instant.u
