@@ -151,7 +151,7 @@ def period_errors_ms(found):
 
 
 def figures(found):
-    errors = [round(each, 3) for each in period_errors_ms(found)]  # stamps are whole milliseconds
+    errors = period_errors_ms(found)
     return quantiles(errors, n=100)[98], max(errors), len(errors)
 
 
@@ -170,9 +170,9 @@ def run_once(tmp_path, kind, options, transfer_s, record_property):
     if kind not in {StopKind.D1_LOST, StopKind.D2_LOST, StopKind.UNPLUGGED}:
         assert all(each <= 5.0 for each in found["opened_a"])
     assert worst_ms < PERIOD_MS * 0.9, "a frame was missed"
-    # A machine that wakes even an idle process late shows its own lateness, not the rig's.
+    # A machine that wakes even an idle process that late shows its own lateness, not the rig's.
     # Two processes and a kernel worker stand between sender and bus, each of which may be late.
-    if plug.machine_ms <= P99_MS:
+    if plug.machine_ms <= WORST_MS:
         assert p99_ms <= P99_MS
         assert worst_ms <= WORST_MS
     else:

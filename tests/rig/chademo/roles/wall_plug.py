@@ -11,6 +11,7 @@ import json
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 from instruments.clock import WallClock, hurry
@@ -173,7 +174,8 @@ def serve(file):
     clock = VirtualClock()
     hub, bus, cable = Hub(clock), CanBus(clock), Cable(clock)
     frames, over = [], threading.Event()
-    bus.attach(frames.append, bit_rate=BIT_RATE)
+    # The clock goes by whole milliseconds here: what periods are judged by is read off the wall.
+    bus.attach(lambda frame: frames.append((time.monotonic(), frame)), bit_rate=BIT_RATE)
     adapters = [SlcanAdapter(clock, bus, acknowledges=False, baud=USB_BAUD) for _ in range(2)]
     ports = [hub.open_serial(each.service()) for each in adapters]
     tcp = hub.listen_tcp(lambda line: CableService(line, cable))
@@ -190,7 +192,7 @@ def serve(file):
     hurry()  # as a bus does, which waits for nobody
     hub.serve_until(over.is_set)
     hub.close()
-    rows = [[each.t_s, each.identifier, each.data.hex()] for each in frames]
+    rows = [[t_s, each.identifier, each.data.hex()] for t_s, each in frames]
     opened = [abs(e.amps) for e in cable.switchings if e.who == "vehicle" and not e.closed]
     Path(file).write_text(json.dumps({"frames": rows, "opened_a": opened}))
 
