@@ -153,6 +153,7 @@ class _Process:
         self._to, self._from = self._child.stdin.fileno(), self._child.stdout.fileno()
         self._lost: str | None = None
         self._answered_s: float | None = None
+        self._heard_of = threading.Event()  # either of the two is known
         self._closing = self._energised = False
         with suppress(BrokenPipeError):  # a guardian that died at once is found dead below
             self._child.stdin.write(json.dumps(plan).encode() + b"\n")
@@ -168,9 +169,7 @@ class _Process:
 
     def alive(self) -> bool:
         """Say whether the guardian lives and answers; wait for it while it starts."""
-        deadline = time.monotonic() + _STARTS_S
-        while self._answered_s is None and self._lost is None and time.monotonic() < deadline:
-            time.sleep(0.001)
+        self._heard_of.wait(_STARTS_S)
         return self._answered_s is not None and self._lost is None
 
     def beat(self) -> None:
@@ -236,6 +235,7 @@ class _Process:
             now = time.monotonic()
             if ready:
                 self._answered_s = now
+                self._heard_of.set()
             elif self._answered_s is not None and now - self._answered_s > _DEAF_S:
                 self._lose(f"it has not answered for {_DEAF_S:g} s")
                 return
@@ -257,6 +257,7 @@ class _Process:
         if self._closing or self._lost is not None:
             return
         self._lost = why
+        self._heard_of.set()
         with suppress(OSError):
             self._child.kill()
 

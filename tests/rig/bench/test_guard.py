@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from instruments.clock import WallClock
+from rig.bench import guard as guard_module
 from rig.bench.guard import GuardianLost, Unguarded, guarded
 from rig.bench.lock import BenchHeld, hold_bench
 from rig.clock import VirtualClock
@@ -52,6 +54,27 @@ def test_a_guarded_block_that_ends_in_order_leaves_no_process_and_no_log(tmp_pat
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert (tmp_path / "guardian.log").read_text() == ""
+
+
+def test_the_first_answer_of_a_guardian_ends_the_wait_for_it(tmp_path, clock):
+    with guarded(ONE_BOX, NOBODY, tmp_path, clock) as guard:
+        began = time.monotonic()
+        assert guard.alive()
+        assert time.monotonic() - began < guard_module._STARTS_S / 2
+
+
+def test_a_guardian_lost_while_it_starts_ends_the_wait_for_it(tmp_path, clock, monkeypatch):
+    dumb = [sys.executable, "-I", "-c", "import time; time.sleep(30)"]
+    monkeypatch.setattr(guard_module, "guardian_command", lambda: dumb)
+    with (
+        guarded(ONE_BOX, NOBODY, tmp_path, clock) as guard,
+        ThreadPoolExecutor(1) as waiter,
+    ):
+        alive = waiter.submit(guard.alive)
+        with pytest.raises(TimeoutError):
+            alive.result(0.2)
+        os.kill(guard.pid, signal.SIGKILL)
+        assert alive.result(1.0) is False
 
 
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGSTOP])
