@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from pyvisa_py import tcpip  # type: ignore[import-untyped]  # ships no type information
-from pyvisa_py.protocols import hislip  # type: ignore[import-untyped]
+from pyvisa_py.protocols import hislip  # type: ignore[import-untyped]  # nor here
 
 __all__ = ["install", "time_limit"]
 
