@@ -28,6 +28,8 @@ _SLOWEST_HZ = 1_000.0
 _EXTERNAL_LEVEL_V = 1.5
 _HEADROOM = 1.3
 """Range of the current channel over the expected peak."""
+_U_PER_US = 1e-6 / math.sqrt(3.0)
+"""Standard uncertainty of what may be anything up to a microsecond either way (rectangular)."""
 
 TriggerSource = Literal["external", "current", "voltage", "port_current", "line_k"]
 _SOURCES: Mapping[TriggerSource, str] = {
@@ -198,6 +200,7 @@ class CaptureStation:
             if time_base
             else (*problems, f"{self._role}: time base not calibrated"),
             u_time_base=time_base[0] if time_base else 0.0,
+            u_skew_s=max(self._probes[n].skew_us for n in plan.channels.values()) * _U_PER_US,
             nominal_hz=self._bench.unit.nominal_frequency_hz,
         )
 

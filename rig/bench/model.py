@@ -198,7 +198,11 @@ class Probe(FrozenModel):
     unit: Literal["V", "A"]
     full_scale: Positive = Field(description="largest peak the probe passes, in the unit")
     attenuation: Positive = Field(description="probe factor; units per volt at the input")
-    skew_us: float = Field(0.0, description="delay of this probe against channel 1, us")
+    skew_us: float = Field(
+        0.0,
+        ge=0.0,
+        description="most that this probe may lag or lead, us; goes into the uncertainty of times",
+    )
 
 
 class SocketWiring(FrozenModel):
