@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import time
+from abc import ABC, abstractmethod
 
 __all__ = ["SerialWire", "TcpWire", "Wire", "open_wire"]
 
@@ -15,23 +16,24 @@ _LEFT_OVER_S = 0.02
 _MOST = 4096
 
 
-class Wire:
+class Wire(ABC):
     """One open connection; every wait is bounded."""
 
+    @abstractmethod
     def send(self, data: bytes) -> None:
         """Write all bytes; raises ``OSError``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def receive(self, deadline: float) -> bytes:
         """Return what comes until the monotonic time ``deadline``, b"" when nothing does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def drain(self) -> None:
         """Throw away what has come unasked."""
 
+    @abstractmethod
     def close(self) -> None:
         """Close the connection."""
-        raise NotImplementedError
 
 
 class TcpWire(Wire):
@@ -55,6 +57,14 @@ class TcpWire(Wire):
         if not data:
             raise ConnectionResetError("the box closed the connection")
         return data
+
+    def drain(self) -> None:
+        """Throw away what has come unasked, in one read: a box that never ends is not waited for.
+
+        A box that has hung up is found out when it is asked.
+        """
+        if select.select([self._socket], (), (), 0.0)[0]:
+            self._socket.recv(_MOST)
 
     def close(self) -> None:
         """Close the socket."""

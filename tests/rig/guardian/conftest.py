@@ -19,10 +19,13 @@ GUARDIAN = [sys.executable, "-S", "-E", "-I", str(ROOT / "rig" / "guardian")]
 
 
 class Box:
-    """A box on a socket that can be switched off; ``deaf`` = it accepts and says nothing."""
+    """A box on a socket that can be switched off.
 
-    def __init__(self, *, deaf: bool = False) -> None:
-        self.on, self.deaf = True, deaf
+    ``deaf``: it accepts and says nothing; ``chatty``: it says something to commands, too.
+    """
+
+    def __init__(self, *, deaf: bool = False, chatty: bool = False) -> None:
+        self.on, self.deaf, self.chatty = True, deaf, chatty
         self.heard: list[tuple[float, bytes]] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.05)
@@ -73,6 +76,8 @@ class Box:
             self.on = self.on and b"OUTP OFF" not in data
             if b"OUTP?" in data:
                 connected.sendall(b"1\n" if self.on else b"0\n")
+            elif self.chatty:
+                connected.sendall(b"done\n")
 
 
 @pytest.fixture

@@ -80,6 +80,13 @@ def test_signals_to_it_change_nothing(make_box, start):
     assert not box.on
 
 
+def test_what_a_box_said_unasked_is_not_taken_for_its_answer(make_box, start, tmp_path):
+    guardian = start(make_box(chatty=True).link("pack", gap_s=0.05))
+    guardian.hang_up()
+    assert guardian.end() == 0
+    assert "bench safe" in (tmp_path / "guardian.log").read_text()
+
+
 def test_a_dead_and_a_silent_box_keep_no_other_on(make_box, start, tmp_path):
     sound, silent, gone = make_box(), make_box(deaf=True), make_box()
     dead = gone.link("gone")
