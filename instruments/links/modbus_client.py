@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from abc import ABC, abstractmethod
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -75,7 +76,7 @@ def prepared(client: _Sync) -> _Sync:
     return client
 
 
-class Paced:
+class Paced(ABC):
     """Sending and receiving within one time-out, with both sides of the exchange kept."""
 
     def __init__(self, wire: Wire, timeout_s: float) -> None:
@@ -101,11 +102,13 @@ class Paced:
         self.received += data
         return data
 
+    @abstractmethod
     def _write(self, data: bytes) -> None:
-        raise NotImplementedError
+        """Write all bytes."""
 
+    @abstractmethod
     def _read(self) -> bytes:
-        raise NotImplementedError
+        """Return what has come, b"" when nothing does in time."""
 
 
 class _TcpClient(Paced, ModbusTcpClient):

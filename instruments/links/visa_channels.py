@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, Protocol
@@ -61,7 +62,7 @@ class Closable(Protocol):
         """Close it."""
 
 
-class StreamChannel:
+class StreamChannel(ABC):
     """Bytes without message borders: an answer ends at its terminator, a block by its length."""
 
     _chunk: int
@@ -133,13 +134,13 @@ class StreamChannel:
                 answer += self._take()
         return answer
 
+    @abstractmethod
     def _send(self, data: bytes) -> None:
         """Write and have it consumed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _take(self) -> bytes:
         """Return what has come, at least one byte."""
-        raise NotImplementedError
 
 
 class SocketChannel(StreamChannel):
