@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from instruments.capabilities import PointOnWaveShot
 from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
-from rig.bench.faults_residual import ResidualNetwork, alternating
+from rig.bench.faults_residual import ResidualNetwork
 from rig.bench.limited_faults import LimitedPointOnWave
 from rig.bench.model import BenchFile
 from rig.bench.networks import SETTLED_S, FaultNetworks
@@ -69,17 +69,6 @@ class Faults:
         if beside:
             text += f", step resistors on: {_listed(beside)}"
         self._fire(text, mask, angle_deg, hold_s)
-
-    def residual_current(
-        self, socket: str, level_a: float, *, angle_deg: float = 0.0, hold_s: float = 0.5
-    ) -> None:
-        """Let an alternating residual current flow at a socket, from an angle on, for ``hold_s``.
-
-        The network has four levels; one that is not within a tenth of any is refused.
-        """
-        stimulus = alternating(level_a, self._bench.unit.nominal_voltage_v)
-        self.residual.choose(*stimulus.networks)
-        self.residual.flow(socket, stimulus.text, hold_s=hold_s, angle_deg=angle_deg)
 
     def cut_12v(self, seconds: float) -> None:
         """Cut the 12 V supply of the unit for a time, then give it back."""

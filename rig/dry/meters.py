@@ -21,7 +21,6 @@ class DryAnalyser(DryBox):
     def __init__(self, role: str, world: World, stimuli: Stimuli) -> None:
         super().__init__(role, world, stimuli)
         self._period_s = 0.5
-        self._wh = 0.0
 
     def set_update_period(self, period_s: float) -> None:
         """Take the update period."""

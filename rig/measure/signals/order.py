@@ -31,21 +31,17 @@ class Event:
     @classmethod
     def end_of(cls, name: str, result: Measurement) -> Event:
         """Take the end of what a measurement timed; its uncertainty is at most the whole's."""
-        return _of(name, result, result.end_s)
-
-    @classmethod
-    def onset_of(cls, name: str, result: Measurement) -> Event:
-        """Take the beginning of what a measurement timed."""
-        return _of(name, result, result.onset_s)
-
-
-def _of(name: str, result: Measurement, at_s: float | None) -> Event:
-    if at_s is None or not result.evidence.capture:
-        raise UsageError(f"{name}: {result.quantity_name} has no instants in a capture")
-    evidence = result.evidence
-    return Event(
-        name, at_s, result.budget.u, evidence.capture, evidence.instruments, result.problems
-    )
+        evidence = result.evidence
+        if result.end_s is None or not evidence.capture:
+            raise UsageError(f"{name}: {result.quantity_name} has no end in a capture")
+        return cls(
+            name,
+            result.end_s,
+            result.budget.u,
+            evidence.capture,
+            evidence.instruments,
+            result.problems,
+        )
 
 
 def relation(first: Event, second: Event) -> Relation:
