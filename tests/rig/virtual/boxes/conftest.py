@@ -1,9 +1,14 @@
 """A small DC circuit for the simulated supplies: nothing, a resistor, or a battery."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from rig.clock import VirtualClock
 from rig.virtual.ports import SupplyReading
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 class DcCircuit:
@@ -40,3 +45,10 @@ def clock():
 @pytest.fixture
 def circuit():
     return DcCircuit()
+
+
+@pytest.fixture
+def ea():
+    from ea_bench import EaBench
+
+    return EaBench()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from box_client import BoxClient
 
 from rig.virtual.boxes.ea_psb10000 import EaPsb10000
 
@@ -51,48 +52,28 @@ SESSION = [
 ]
 
 
-class Wire:
-    def __init__(self, box):
-        self.sent = b""
-        self.session = box.service()(self)
-
-    def send(self, data):
-        self.sent += data
-
-    def charge(self, turnaround_s):
-        assert turnaround_s == pytest.approx(0.005)
-
-    def say(self, message):
-        self.sent = b""
-        self.session.received(message.encode() + b"\n")
-        return self.sent.decode().removesuffix("\n")
+@pytest.fixture
+def client(clock, circuit):
+    box = EaPsb10000(circuit, clock, np.random.default_rng(5), meter_noise=0.0)
+    return BoxClient(box.service())
 
 
-def test_every_documented_command_answers_as_documented(clock, circuit):
-    wire = Wire(EaPsb10000(circuit, clock, np.random.default_rng(5), meter_noise=0.0))
-    heard = [(message, wire.say(message), wire.say("SYST:ERR:ALL?")) for message, _, _ in SESSION]
+def test_every_documented_command_answers_as_documented_in_5_ms(client):
+    heard = [
+        (message, client.say(message), client.say("SYST:ERR:ALL?")) for message, _, _ in SESSION
+    ]
     assert heard == SESSION
+    assert client.line.charged_s == pytest.approx(2 * len(SESSION) * 0.005)
 
 
-def test_it_sinks_with_a_negative_sign_and_stops_at_its_limit(clock, circuit):
-    wire = Wire(EaPsb10000(circuit, clock, np.random.default_rng(5), meter_noise=0.0))
+def test_it_sinks_with_a_negative_sign_and_stops_at_its_limit(client, circuit):
     circuit.emf_v, circuit.ohm = 380.0, 1.0
-    wire.say("SYST:LOCK ON")
+    client.say("SYST:LOCK ON")
     for message in ("VOLT 360", "CURR 10", "SINK:CURR 15", "OUTP ON"):
-        wire.say(message)
-    volts, amps, watts = wire.say("MEAS:ARR?").split(", ")
+        client.say(message)
+    volts, amps, watts = client.say("MEAS:ARR?").split(", ")
     assert (float(volts[:-1]), float(amps[:-1])) == pytest.approx((365.0, -15.0), rel=1e-3)
     assert float(watts[:-1]) == pytest.approx(-5475.0, rel=2e-3)
-    assert wire.say("STAT:OPER:COND?") == str(1 << 9 | 1 << 12)
-    wire.say("SINK:CURR 0")
-    assert float(wire.say("MEAS:CURR?")[:-1]) == pytest.approx(0.0, abs=0.01)
-
-
-def test_an_idle_connection_is_closed_after_five_seconds(clock, circuit):
-    closed = []
-    wire = Wire(EaPsb10000(circuit, clock, np.random.default_rng(5)))
-    wire.close = lambda: closed.append(clock.now())
-    clock.sleep_until(4.0)
-    wire.say("OUTP?")
-    clock.sleep_until(20.0)
-    assert closed == [9.0]
+    assert client.say("STAT:OPER:COND?") == str(1 << 9 | 1 << 12)
+    client.say("SINK:CURR 0")
+    assert float(client.say("MEAS:CURR?")[:-1]) == pytest.approx(0.0, abs=0.01)
