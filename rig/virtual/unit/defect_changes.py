@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
-from rig.virtual.unit.parameters import (
-    AcWindow,
-    HeatParameters,
-    InverterParameters,
-    PackLimitParameters,
-    Parameters,
-    PowerLimitParameters,
-    RestartKind,
-    RestartParameters,
-    SequenceParameters,
-    ShortCircuitParameters,
-    SocketParameters,
-    SocParameters,
-    Stage,
-    SupplyParameters,
-)
+from rig.virtual.unit.defect_fields import fields_of
+from rig.virtual.unit.parameters import Parameters, RestartKind, SocketParameters, Stage
 
 __all__ = [
     "Change",
@@ -44,19 +29,18 @@ __all__ = [
 ]
 
 Change = Callable[[Parameters], Parameters]
-_Part = TypeVar(
-    "_Part",
-    AcWindow,
-    HeatParameters,
-    InverterParameters,
-    PackLimitParameters,
-    PowerLimitParameters,
-    RestartParameters,
-    SequenceParameters,
-    ShortCircuitParameters,
-    SocParameters,
-    SupplyParameters,
-)
+
+# Each takes fields of a part by their names: ``heat(return_c=70.0)``.
+inverter = fields_of(Parameters, "inverter")
+short_circuit = fields_of(Parameters, "short_circuit")
+power_limit = fields_of(Parameters, "power_limit")
+restart = fields_of(Parameters, "restart")
+sequence = fields_of(Parameters, "sequence")
+soc = fields_of(Parameters, "soc")
+ac_window = fields_of(Parameters, "ac_window")
+heat = fields_of(Parameters, "heat")
+supply = fields_of(Parameters, "supply")
+pack_limit = fields_of(Parameters, "pack_limit")
 
 
 def stage(number: int, change: Callable[[Stage], Stage]) -> Change:
@@ -103,61 +87,6 @@ def restart_kind(code: int, kind: RestartKind) -> Change:
     return changed
 
 
-def inverter(**changes: float) -> Change:
-    """Change fields of the power stage."""
-    return lambda p: replace(p, inverter=_with(p.inverter, changes))
-
-
-def short_circuit(**changes: object) -> Change:
-    """Change fields of the short-circuit protection."""
-    return lambda p: replace(p, short_circuit=_with(p.short_circuit, changes))
-
-
-def power_limit(**changes: object) -> Change:
-    """Change fields of the power limit."""
-    return lambda p: replace(p, power_limit=_with(p.power_limit, changes))
-
-
-def restart(**changes: object) -> Change:
-    """Change fields of the automatic restart."""
-    return lambda p: replace(p, restart=_with(p.restart, changes))
-
-
-def sequence(**changes: object) -> Change:
-    """Change fields of the start sequence."""
-    return lambda p: replace(p, sequence=_with(p.sequence, changes))
-
-
-def soc(**changes: object) -> Change:
-    """Change fields of the state-of-charge floor."""
-    return lambda p: replace(p, soc=_with(p.soc, changes))
-
-
-def ac_window(**changes: object) -> Change:
-    """Change fields of the output's supervision."""
-    return lambda p: replace(p, ac_window=_with(p.ac_window, changes))
-
-
-def heat(**changes: object) -> Change:
-    """Change fields of what watches the heat sink."""
-    return lambda p: replace(p, heat=_with(p.heat, changes))
-
-
-def supply(**changes: object) -> Change:
-    """Change fields of what the 12 V supply and the reset do."""
-    return lambda p: replace(p, supply=_with(p.supply, changes))
-
-
-def pack_limit(**changes: object) -> Change:
-    """Change fields of the pack's discharge limit."""
-    return lambda p: replace(p, pack_limit=_with(p.pack_limit, changes))
-
-
-def unlogged(code: int) -> Change:
-    """Let a code be missing in the event log."""
-    return lambda p: replace(p, unlogged_codes=p.unlogged_codes | {code})
-
-
-def _with(part: _Part, changes: object) -> _Part:
-    assert isinstance(changes, dict)
-    return replace(part, **changes)
+def unlogged(*codes: int) -> Change:
+    """Let codes be missing in the event log."""
+    return lambda p: replace(p, unlogged_codes=p.unlogged_codes | set(codes))

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
-
 from rig.virtual.offboard.parameters import BoxParameters
-from rig.virtual.unit.defect import BoxChange, Defect
+from rig.virtual.unit.defect import Defect
+from rig.virtual.unit.defect_fields import fields_of
 
 __all__ = ["DEFECTS"]
 
-
-def _box(**changes: object) -> BoxChange:
-    """Change numbers of the box."""
-    return partial(_changed, changes)
-
-
-def _changed(changes: dict[str, object], parameters: BoxParameters) -> BoxParameters:
-    # The fields are of many types; ``replace`` refuses a name that is none of them.
-    return replace(parameters, **changes)  # type: ignore[arg-type]
+_box = fields_of(BoxParameters)
 
 
 def _defect(name: str, requirement: str, text: str, **changes: object) -> Defect:

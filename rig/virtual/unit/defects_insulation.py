@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rig.virtual.unit.defect import Defect
-from rig.virtual.unit.defect_changes import Change, restart_kind, unlogged
+from rig.virtual.unit.defect_changes import restart_kind, unlogged
+from rig.virtual.unit.defect_fields import fields_of
 from rig.virtual.unit.parameters import Parameters
 from rig.virtual.unit.trips import WARNING, TripCode
 
 __all__ = ["DEFECTS"]
 
-
-def _pack(**changes: object) -> Change:
-    """Change the monitor between pack and chassis."""
-
-    def changed(parameters: Parameters) -> Parameters:
-        monitor = replace(parameters.pack_insulation, **changes)  # type: ignore[arg-type]
-        return replace(parameters, pack_insulation=monitor)
-
-    return changed
-
-
-def _output(**changes: object) -> Change:
-    """Change the monitor of a floating output."""
-
-    def changed(parameters: Parameters) -> Parameters:
-        monitor = replace(parameters.output_insulation, **changes)  # type: ignore[arg-type]
-        return replace(parameters, output_insulation=monitor)
-
-    return changed
-
+_pack = fields_of(Parameters, "pack_insulation")
+_output = fields_of(Parameters, "output_insulation")
 
 DEFECTS = (
     Defect(

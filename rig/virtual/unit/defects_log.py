@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rig.virtual.unit.defect import Defect
-from rig.virtual.unit.defect_changes import Change
+from rig.virtual.unit.defect_changes import Change, unlogged
 from rig.virtual.unit.parameters_log import LogParameters
 from rig.virtual.unit.trips import TripCode
 
@@ -16,18 +16,14 @@ def _log(parameters: LogParameters) -> Change:
     return lambda p: replace(p, log=parameters)
 
 
-def _unlogged(code: TripCode) -> Change:
-    return lambda p: replace(p, unlogged_codes=frozenset({int(code)}))
-
-
 DEFECTS = (
     Defect(
         "short-circuit-not-logged", "R-LOG-01", "short circuits are not written to the log",
-        _unlogged(TripCode.SHORT_CIRCUIT),
+        unlogged(TripCode.SHORT_CIRCUIT),
     ),
     Defect(
         "inverter-overload-not-logged", "R-LOG-01", "overloads of the inverter are not written",
-        _unlogged(TripCode.OVERLOAD_INVERTER),
+        unlogged(TripCode.OVERLOAD_INVERTER),
     ),
     Defect(
         "logged-under-another-code", "R-LOG-01", "socket overloads are written as the inverter's",

@@ -12,6 +12,7 @@ from rig.virtual.unit.defect_changes import (
     restart_kind,
     sequence,
     soc,
+    unlogged,
 )
 from rig.virtual.unit.parameters import Limit, Parameters
 
@@ -106,7 +107,7 @@ DEFECTS = (
     ),
     Defect(
         "soc-warning-missing", "R-SOC-01", "warnings of the floor are not logged",
-        lambda p: replace(p, unlogged_codes=frozenset({112})),
+        unlogged(112),
     ),
     Defect(
         "soc-order-wrong", "R-SOC-02", "the last two sockets change places before the floor",

@@ -12,7 +12,9 @@ from rig.virtual.unit.defect_changes import (
     stage,
     threshold,
     time,
+    unlogged,
 )
+from rig.virtual.unit.trips import TripCode
 
 __all__ = ["DEFECTS"]
 
@@ -63,6 +65,6 @@ DEFECTS = (
     ),
     Defect(
         "socket-overload-not-logged", "R-LOG-01", "trips of code 2 are not written to the log",
-        lambda p: replace(p, unlogged_codes=frozenset({2})),
+        unlogged(TripCode.OVERLOAD_SOCKET),
     ),
 )  # fmt: skip

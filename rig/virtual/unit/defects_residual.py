@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rig.virtual.unit.defect import Defect
 from rig.virtual.unit.defect_changes import Change, restart_kind, unlogged
+from rig.virtual.unit.defect_fields import fields_of
 from rig.virtual.unit.parameters import Parameters, ResidualParameters, Stage
 from rig.virtual.unit.protections.base import Protection
 from rig.virtual.unit.readings import Span
@@ -16,6 +17,7 @@ __all__ = ["DEFECTS"]
 
 _ALL = (1, 2, 3)
 _NAMES = ("residual_a", "residual_b", "residual_c")
+_fields = fields_of(ResidualParameters)
 
 
 def _residual(change: Callable[[ResidualParameters], ResidualParameters], *at: int) -> Change:
@@ -29,10 +31,6 @@ def _residual(change: Callable[[ResidualParameters], ResidualParameters], *at: i
         return replace(parameters, residual=(a, b, c))
 
     return changed
-
-
-def _fields(**changes: object) -> Callable[[ResidualParameters], ResidualParameters]:
-    return lambda each: replace(each, **changes)  # type: ignore[arg-type]  # by their names
 
 
 def _ac(number: int, stage: Stage) -> Callable[[ResidualParameters], ResidualParameters]:

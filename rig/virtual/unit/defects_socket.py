@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rig.virtual.unit.defect import Defect
-from rig.virtual.unit.defect_changes import Change, restart_kind
+from rig.virtual.unit.defect_changes import Change, restart_kind, unlogged
+from rig.virtual.unit.defect_fields import fields_of
 from rig.virtual.unit.defect_wraps import blind_while
 from rig.virtual.unit.parameters import Limit, OutletParameters, Parameters
 from rig.virtual.unit.readings import Span
@@ -49,20 +50,10 @@ def _at(sockets: str, change: _Outlet) -> Change:
     return changed
 
 
-def _lid(**changes: object) -> _Outlet:
-    return lambda outlet: replace(outlet, lid=replace(outlet.lid, **changes))  # type: ignore[arg-type]  # names are checked by replace
-
-
-def _wet(**changes: object) -> _Outlet:
-    return lambda outlet: replace(outlet, wet=replace(outlet.wet, **changes))  # type: ignore[arg-type]  # names are checked by replace
-
-
-def _pe(**changes: object) -> _Outlet:
-    return lambda outlet: replace(outlet, pe=replace(outlet.pe, **changes))  # type: ignore[arg-type]  # names are checked by replace
-
-
-def _weld(**changes: object) -> _Outlet:
-    return lambda outlet: replace(outlet, weld=replace(outlet.weld, **changes))  # type: ignore[arg-type]  # names are checked by replace
+_lid = fields_of(OutletParameters, "lid")
+_wet = fields_of(OutletParameters, "wet")
+_pe = fields_of(OutletParameters, "pe")
+_weld = fields_of(OutletParameters, "weld")
 
 
 def _foreign(volts: float, seconds: float = 0.15) -> _Outlet:
@@ -71,10 +62,6 @@ def _foreign(volts: float, seconds: float = 0.15) -> _Outlet:
 
 def _reverse(percent: float, seconds: float) -> _Outlet:
     return lambda outlet: replace(outlet, reverse_power=Limit(percent, seconds))
-
-
-def _unlogged(*codes: int) -> Change:
-    return lambda p: replace(p, unlogged_codes=p.unlogged_codes | set(codes))
 
 
 DEFECTS = (
@@ -200,11 +187,11 @@ DEFECTS = (
     ),
     Defect(
         "earth-not-logged", "R-LOG-01", "a lost earth conductor is not written to the log",
-        _unlogged(TripCode.PE_LOST),
+        unlogged(TripCode.PE_LOST),
     ),
     Defect(
         "weld-not-logged", "R-LOG-01", "a weld is not written to the log",
-        _unlogged(TripCode.WELD),
+        unlogged(TripCode.WELD),
     ),
     Defect(
         "lid-not-when-hot", "R-LID-01", "nobody looks at the lids of a hot unit",

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rig.virtual.unit.defect import Defect
-from rig.virtual.unit.defect_changes import Change
+from rig.virtual.unit.defect_fields import fields_of
+from rig.virtual.unit.parameters import Parameters
 
 __all__ = ["DEFECTS"]
 
 _ORDER = (0x100, 0x102, 0x101, 0x200, 0x110, 0x201)
-
-
-def _v2h(**changes: object) -> Change:
-    """Change numbers of the port."""
-    # The fields are of many types; ``replace`` refuses a name that is none of them.
-    return lambda p: replace(p, v2h=replace(p.v2h, **changes))  # type: ignore[arg-type]
-
+_v2h = fields_of(Parameters, "v2h")
 
 DEFECTS = (
     Defect(
