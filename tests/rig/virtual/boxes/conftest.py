@@ -1,40 +1,13 @@
-"""A small DC circuit for the simulated supplies: nothing, a resistor, or a battery."""
-
-import sys
-from pathlib import Path
+"""Simulated boxes on small circuits of their own, in virtual time."""
 
 import pytest
+from dc_circuit import DcCircuit
+from delta_bench import DeltaBench
+from ea_bench import EaBench
+from known_mains import KnownMains
+from known_sines import KnownSines
 
 from rig.clock import VirtualClock
-from rig.virtual.ports import SupplyReading
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-
-class DcCircuit:
-    """Open terminals, or ``emf_v`` behind ``ohm``."""
-
-    def __init__(self):
-        self.emf_v, self.ohm = 0.0, None
-        self.applied = []
-
-    @property
-    def setting(self):
-        return self.applied[-1]
-
-    def apply(self, setting):
-        self.applied.append(setting)
-
-    def read(self):
-        s = self.setting
-        if not s.on:
-            return SupplyReading(self.emf_v, 0.0, 0.0, "CV")
-        if self.ohm is None:
-            return SupplyReading(s.voltage_v, 0.0, 0.0, "CV")
-        wanted = (s.voltage_v - self.emf_v) / self.ohm
-        amps = min(max(wanted, -s.sink_current_a), s.source_current_a)
-        volts = self.emf_v + amps * self.ohm
-        return SupplyReading(volts, amps, volts * amps, "CV" if amps == wanted else "CC")
 
 
 @pytest.fixture
@@ -48,7 +21,20 @@ def circuit():
 
 
 @pytest.fixture
-def ea():
-    from ea_bench import EaBench
+def mains():
+    return KnownMains()
 
+
+@pytest.fixture
+def sines(clock):
+    return KnownSines(clock)
+
+
+@pytest.fixture
+def ea():
     return EaBench()
+
+
+@pytest.fixture
+def delta(clock, circuit):
+    return DeltaBench(clock, circuit)

@@ -1,66 +1,18 @@
 """Chroma 63804, as its manual and the drivers known to work talk to it (B1)."""
 
-import math
-
 import numpy as np
 import pytest
+from box_client import ask
 
-from rig.clock import VirtualClock
 from rig.virtual.boxes.chroma_63800 import Chroma63800
-from rig.virtual.ports import AcQuantities, LoadSetting
+from rig.virtual.ports import LoadSetting
 
 NO_ERROR, CONFLICT = '0,"No error"', '-221,"Settings conflict"'
-
-
-class Mains:
-    """230 V 50 Hz that carries whatever is asked."""
-
-    def __init__(self) -> None:
-        self.volts, self.hertz = 230.0, 50.0
-        self.setting = LoadSetting(False, "current", 0.0)
-
-    def apply(self, setting: LoadSetting) -> None:
-        self.setting = setting
-
-    def amps(self) -> float:
-        s = self.setting
-        if not s.on or self.volts < 1.0 or s.level == 0.0:
-            return 0.0
-        return {
-            "current": s.level,
-            "power": s.level / self.volts / max(abs(s.power_factor), 0.01),
-            "resistance": self.volts / s.level,
-        }[s.mode]
-
-    def read(self) -> AcQuantities:
-        amps, factor = self.amps(), self.setting.power_factor
-        watts = self.volts * amps * abs(factor)
-        return AcQuantities(
-            voltage_v=self.volts, current_a=amps, power_w=watts,
-            reactive_var=self.volts * amps * math.sqrt(1 - factor * factor),
-            frequency_hz=self.hertz if self.volts > 1 else 0.0,
-            voltage_peak_v=self.volts * math.sqrt(2),
-            current_peak_a=amps * self.setting.crest_factor, voltage_thd_percent=1.2,
-        )  # fmt: skip
-
-
-@pytest.fixture
-def clock():
-    return VirtualClock()
-
-
-@pytest.fixture
-def mains():
-    return Mains()
 
 
 @pytest.fixture
 def load(clock, mains):
     return Chroma63800(clock, mains, np.random.default_rng(1))
-
-
-def ask(box, message):
-    return box.execute(message.encode()).data.decode()
 
 
 def numbers(box, message):

@@ -1,7 +1,10 @@
 """ITECH IT6000C: literal transcripts (A2, public hardware log of an IT6054C-800-225)."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from box_client import ask as ask_box
 
 from rig.virtual.boxes.itech_it6000c import Alarm, ItechIt6000c
 
@@ -13,7 +16,7 @@ def supply(clock, circuit):
 
 @pytest.fixture
 def ask(supply):
-    return lambda message: supply.execute(message.encode()).data.decode()
+    return partial(ask_box, supply)
 
 
 def test_it_says_who_it_is_in_six_fields_and_takes_20_ms(supply, ask):

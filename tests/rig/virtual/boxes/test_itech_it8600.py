@@ -4,50 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from box_client import ask
 
-from rig.clock import VirtualClock
 from rig.virtual.boxes.itech_it8600 import ItechIt8600
-from rig.virtual.ports import AcQuantities, LoadSetting
-
-
-class Mains:
-    def __init__(self) -> None:
-        self.volts, self.on = 230.0, LoadSetting(False, "current", 0.0)
-
-    def apply(self, setting: LoadSetting) -> None:
-        self.on = setting
-
-    def read(self) -> AcQuantities:
-        s = self.on
-        amps = 0.0
-        if s.on and self.volts > 1.0 and s.level > 0.0:
-            by_mode = {
-                "current": s.level,
-                "power": s.level / self.volts,
-                "resistance": self.volts / s.level,
-            }
-            amps = by_mode[s.mode]
-        return AcQuantities(self.volts, amps, self.volts * amps, 0.0, 50.0, self.volts * 1.414,
-                            amps * 1.414, 2.0)  # fmt: skip
-
-
-@pytest.fixture
-def clock():
-    return VirtualClock()
-
-
-@pytest.fixture
-def mains():
-    return Mains()
 
 
 @pytest.fixture
 def load(clock, mains):
     return ItechIt8600(clock, mains, np.random.default_rng(4))
-
-
-def ask(box, message):
-    return box.execute(message.encode()).data.decode()
 
 
 def test_it_says_who_it_is_in_six_fields_and_takes_20_ms(load):
@@ -70,7 +34,8 @@ def test_functions_reach_the_terminals(load, mains, commands, mode, level):
     mains.volts = 110.0
     ask(load, f"SYST:REM;:{commands};:INP ON")
     assert ask(load, "SYST:ERR?;:INP?") == '0,"No error";1'
-    assert (mains.on.on, mains.on.mode, mains.on.level) == (True, mode, level)
+    s = mains.setting
+    assert (s.on, s.mode, s.level) == (True, mode, level)
 
 
 def test_meters_answer_in_nr3_within_their_class(load):

@@ -1,7 +1,10 @@
 """Keysight RP7900: literal transcripts (A3, guide pp. 208-242)."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from box_client import ask as ask_box
 
 from rig.virtual.boxes.keysight_rp7900 import KeysightRp7900, Trip
 
@@ -13,7 +16,7 @@ def supply(clock, circuit):
 
 @pytest.fixture
 def ask(supply):
-    return lambda message: supply.execute(message.encode()).data.decode()
+    return partial(ask_box, supply)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pytest
+from box_client import BoxClient
 
 from rig.clock import VirtualClock
 from rig.virtual.boxes.service_port import ConsoleService, service_port_line
-from rig.virtual.modbus import seal
 from rig.virtual.ports import ServiceRefusal
 
 
@@ -33,40 +33,22 @@ class Controller:
         self.listeners.append(listener)
 
 
-class Wire:
-    def __init__(self):
-        self.sent, self.charged_s = b"", 0.0
-
-    def send(self, data):
-        self.sent += data
-
-    def charge(self, turnaround_s):
-        self.charged_s += turnaround_s
-
-    def close(self):
-        pass
-
-
 @pytest.fixture
 def controller():
     return Controller()
 
 
-def ask(controller, body, **options):
-    wire = Wire()
-    service_port_line(controller, VirtualClock(), **options)(wire).received(
-        seal(bytes.fromhex(body))
-    )
-    return wire
+def client(controller, **options):
+    return BoxClient(service_port_line(controller, VirtualClock(), **options))
 
 
 @pytest.mark.parametrize(
     ("request_body", "reply_body"),
     [
-        ("11 04 0002 0002", "11 04 04 0002 0003"),
-        ("11 03 0005 0001", "11 03 02 1770"),
-        ("11 06 0005 1F40", "11 06 0005 1F40"),
-        ("11 10 0010 0002 04 01F4 04B0", "11 10 0010 0002"),
+        ("11 04 0002 0002", "11 04 04 00 02 00 03"),
+        ("11 03 0005 0001", "11 03 02 17 70"),
+        ("11 06 0005 1F40", "11 06 00 05 1F 40"),
+        ("11 10 0010 0002 04 01F4 04B0", "11 10 00 10 00 02"),
         ("11 04 03E8 0001", "11 84 02"),
         ("11 06 0005 FFFF", "11 86 03"),
         ("11 06 0000 0001", "11 86 04"),
@@ -76,39 +58,41 @@ def ask(controller, body, **options):
     ],
 )
 def test_requests_reach_the_controller_and_refusals_come_back(controller, request_body, reply_body):
-    assert ask(controller, request_body).sent == seal(bytes.fromhex(reply_body))
+    assert client(controller).request(request_body) == reply_body
 
 
 def test_several_registers_are_one_request(controller):
-    ask(controller, "11 10 0010 0003 06 0001 0002 0003")
+    client(controller).request("11 10 0010 0003 06 0001 0002 0003")
     assert controller.writes == [(16, [1, 2, 3])]
 
 
 def test_other_units_and_broadcasts_are_not_for_the_controller(controller):
-    assert ask(controller, "01 04 0000 0001").sent == b""
-    assert ask(controller, "00 06 0005 1F40").sent == b""
+    assert client(controller).request("01 04 0000 0001") == ""
+    assert client(controller).request("00 06 0005 1F40") == ""
     assert controller.writes == []
 
 
 def test_the_bytes_cost_their_time_at_115200_baud(controller):
-    wire = ask(controller, "11 04 0002 0002", delay_s=0.002)
-    assert wire.charged_s == pytest.approx((8 + 9) * 10 / 115200 + 0.002)
+    unit = client(controller, delay_s=0.002)
+    unit.request("11 04 0002 0002")
+    assert unit.line.charged_s == pytest.approx((8 + 9) * 10 / 115200 + 0.002)
 
 
 def test_console_lines_go_out_as_they_are_written(controller):
-    service, wire = ConsoleService(controller), Wire()
+    service = ConsoleService(controller)
     controller.listeners[0]("lost: nobody listens")
-    session = service(wire)
+    console = BoxClient(service)
     controller.listeners[0]("2026-01-01T00:00:00.120Z trip 2 A")
-    session.received(b"help\n")
+    console.session.received(b"help\n")
     controller.listeners[0]("second")
-    assert wire.sent == b"2026-01-01T00:00:00.120Z trip 2 A\nsecond\n"
+    assert console.line.sent == b"2026-01-01T00:00:00.120Z trip 2 A\nsecond\n"
 
 
 def test_a_closed_console_gets_no_more_lines_and_another_may_come(controller):
-    service, first, second = ConsoleService(controller), Wire(), Wire()
-    service(first).closed()
-    service(second)
+    service = ConsoleService(controller)
+    first = BoxClient(service)
+    first.session.closed()
+    second = BoxClient(service)
     controller.listeners[0]("hello")
-    assert (first.sent, second.sent) == (b"", b"hello\n")
+    assert (first.line.sent, second.line.sent) == (b"", b"hello\n")
     assert len(controller.listeners) == 1

@@ -5,51 +5,19 @@ import struct
 
 import numpy as np
 import pytest
+from box_client import ask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from known_sines import PEAK_V
 
 from rig.clock import VirtualClock
 from rig.virtual.boxes.sds_panel import TIME_BASES_S
 from rig.virtual.boxes.siglent_sds import SiglentSds
 
-PEAK = 325.0
-
-
-class Sines:
-    """A 50 Hz sine on every channel, scaled by the channel; trigger edges at known instants."""
-
-    def __init__(self, clock):
-        self.clock, self.edges, self.kept = clock, [], []
-
-    def samples(self, channel, t_s):
-        assert t_s[-1] <= self.clock.now() + 1e-9, "samples of the future"
-        return PEAK / channel * np.sin(2.0 * np.pi * 50.0 * t_s)
-
-    def crossing(self, channel, level, slope, start_s, end_s):
-        phase = math.asin(level * channel / PEAK) / (2.0 * np.pi)
-        first = {"rising": [phase], "falling": [0.5 - phase], "either": [phase, 0.5 - phase]}[slope]
-        times = [(math.ceil(start_s * 50.0 - p - 1e-9) + p) / 50.0 for p in first]
-        return min(times) if min(times) <= end_s else None
-
-    def external_trigger(self, start_s, end_s):
-        return next((t for t in self.edges if start_s <= t <= end_s), None)
-
-    def keep_from(self, start_s):
-        self.kept.append(start_s)
-
-
-@pytest.fixture
-def sines(clock):
-    return Sines(clock)
-
 
 @pytest.fixture
 def scope(clock, sines):
     return SiglentSds(clock, sines, np.random.default_rng(3), pace_error=0.0)
-
-
-def ask(box, message):
-    return box.execute(message.encode()).data.decode("latin-1")
 
 
 def payload(data):
@@ -155,7 +123,7 @@ def test_the_trace_lies_on_the_triggers_instant_and_has_the_truths_values(scope,
     assert len(times) == 500_000
     assert times[0] == pytest.approx(-0.1, abs=1e-9)
     assert times[1] - times[0] == pytest.approx(1e-6, rel=1e-6)
-    true = PEAK * np.sin(2 * np.pi * 50 * (times + 1.2345))
+    true = PEAK_V * np.sin(2 * np.pi * 50 * (times + 1.2345))
     gain, offset = np.polyfit(true, volts, 1)
     assert abs(gain - 1.0) < 0.0055
     assert abs(offset) < 0.06 * 100.0
@@ -216,8 +184,8 @@ def test_an_offset_moves_the_trace_and_not_the_values(scope, clock, sines):
     ask(scope, ":TRIG:MODE SING")
     clock.sleep_until(2.0)
     _, volts = read_all(scope)
-    assert volts.max() == pytest.approx(PEAK, abs=15.0)
-    assert volts.min() == pytest.approx(-PEAK, abs=15.0)
+    assert volts.max() == pytest.approx(PEAK_V, abs=15.0)
+    assert volts.min() == pytest.approx(-PEAK_V, abs=15.0)
 
 
 def test_a_channel_triggers_at_its_level_which_is_clamped_to_the_screen(scope, clock):

@@ -1,6 +1,7 @@
 """SLCAN adapter: literal lines in both manners (D3)."""
 
 import pytest
+from box_client import BoxClient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,35 +12,22 @@ from rig.virtual.boxes.slcan_lines import read_frame, show_frame
 OK, BEL = "\r", "\a"
 
 
-class Serial:
-    """A serial line to an adapter: what it said since the last question."""
+class Bench(BoxClient):
+    """An adapter on a bus with a vehicle, and its client."""
 
-    def __init__(self, adapter):
-        self.heard, self.charged_s = "", 0.0
-        self._session = adapter.service()(self)
-
-    def send(self, data):
-        self.heard += data.decode("ascii")
-
-    def charge(self, turnaround_s):
-        self.charged_s += turnaround_s
+    def __init__(self, clock, **options):
+        self.clock, self.bus, self.seen = clock, CanBus(clock), []
+        super().__init__(SlcanAdapter(clock, self.bus, **options).service())
+        self.vehicle = self.bus.attach(self.seen.append, bit_rate=500_000)
 
     def say(self, text):
-        self.heard = ""
-        self._session.received(text.encode("latin-1"))
-        return self.heard
+        """Send text as it is, ends of lines and all, and return what came back."""
+        return self.raw(text.encode("latin-1")).decode("ascii")
 
-    def hang_up(self):
-        self._session.closed()
-
-
-class Bench:
-    def __init__(self, clock, **options):
-        self.clock, self.bus = clock, CanBus(clock)
-        self.serial = Serial(SlcanAdapter(clock, self.bus, **options))
-        self.say = self.serial.say
-        self.seen = []
-        self.vehicle = self.bus.attach(self.seen.append, bit_rate=500_000)
+    def unasked(self):
+        """Return what came by itself since the last look or question, its answer included."""
+        came, self.line.sent = self.line.sent.decode("ascii"), b""
+        return came
 
 
 @pytest.fixture
@@ -89,10 +77,10 @@ def test_frames_reach_the_bus_as_they_were_spelled(joined):
 
 
 def test_received_frames_come_by_themselves(joined):
-    joined.serial.heard = ""
+    joined.unasked()
     joined.vehicle.send(BusFrame(0x108, b"\x01\x2c", length=2))
     joined.vehicle.send(BusFrame(0x12345, remote=True, extended=True, length=1))
-    assert joined.serial.heard == "t1082012C\rR000123451\r"
+    assert joined.unasked() == "t1082012C\rR000123451\r"
 
 
 def test_timestamps_count_ms_and_wrap_after_a_minute(bench):
@@ -100,9 +88,9 @@ def test_timestamps_count_ms_and_wrap_after_a_minute(bench):
     stamps = []
     for instant in (0.0, 0.001, 1.2345, 59.999, 60.0, 3661.5):
         bench.clock.sleep_until(instant)
-        bench.serial.heard = ""
+        bench.unasked()
         bench.vehicle.send(BusFrame(0x100))
-        stamps.append(bench.serial.heard)
+        stamps.append(bench.unasked())
     assert [line[5:] for line in stamps] == [
         "0000\r", "0001\r", "04D2\r", "EA5F\r", "0000\r", "05DC\r"]  # fmt: skip
 
@@ -136,11 +124,11 @@ def test_a_frame_that_nobody_acknowledges_is_a_bus_error(joined):
 def test_listening_it_hears_but_sends_nothing(bench):
     bench.say("S6\rL\r")
     assert bench.say("t1020\r") == BEL
-    bench.serial.heard = ""
+    bench.unasked()
     assert not bench.vehicle.send(BusFrame(0x100))
     other = bench.bus.attach(lambda frame: None, bit_rate=500_000)
     assert bench.vehicle.send(BusFrame(0x100))
-    assert bench.serial.heard == "t1000\r"
+    assert bench.unasked() == "t1000\r"
     assert other.bit_rate == 500_000
 
 
@@ -173,15 +161,16 @@ def test_canables_manner_answers_nothing_but_the_version(clock):
 
 
 def test_a_line_that_is_gone_hears_no_more(joined):
-    joined.serial.hang_up()
+    joined.session.closed()
+    joined.unasked()
     joined.vehicle.send(BusFrame(0x100))
-    assert joined.serial.heard == OK + OK
+    assert joined.unasked() == ""
 
 
 def test_the_serial_line_takes_its_time(joined):
-    before = joined.serial.charged_s
+    before = joined.line.charged_s
     joined.say("t1028000102030405FF07\r")
-    assert joined.serial.charged_s - before == pytest.approx((22 + 2) * 10 / 115200)
+    assert joined.line.charged_s - before == pytest.approx((22 + 2) * 10 / 115200)
 
 
 @given(

@@ -1,4 +1,5 @@
 import pytest
+from box_client import BoxClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,39 +19,12 @@ class Contacts:
         self.log.append((round(self.clock.now(), 6), relay, closed))
 
 
-class Wire:
-    def __init__(self):
-        self.sent, self.charged_s = b"", 0.0
-
-    def send(self, data):
-        self.sent += data
-
-    def charge(self, turnaround_s):
-        self.charged_s += turnaround_s
-
-    def close(self):
-        pass
-
-
-class Bench:
+class Bench(BoxClient):
     def __init__(self, **options):
         self.clock = VirtualClock()
         self.contacts = Contacts(self.clock)
-        self.board = WaveshareRelay(self.contacts, self.clock, **options)
-        self.wire = Wire()
-        self.session = RtuLine({1: self.board}, self.clock)(self.wire)
-
-    def ask(self, frame):
-        """Send a frame, CRC included, and return the reply."""
-        self.wire.sent = b""
-        self.session.received(bytes.fromhex(frame))
-        return self.wire.sent.hex(" ").upper()
-
-    def request(self, body):
-        """Send a body without CRC and return the reply's body."""
-        reply = self.ask(seal(bytes.fromhex(body)).hex())
-        assert reply == "" or seal(bytes.fromhex(reply)[:-2]).hex(" ").upper() == reply
-        return reply[:-6]
+        board = WaveshareRelay(self.contacts, self.clock, **options)
+        super().__init__(RtuLine({1: board}, self.clock))
 
 
 @pytest.fixture
@@ -59,16 +33,16 @@ def bench():
 
 
 def test_the_published_switch_frames_are_echoed_and_obeyed(bench):
-    # instruments.md D1
-    assert bench.ask("01 05 00 00 FF 00 8C 3A") == "01 05 00 00 FF 00 8C 3A"
+    # facts D1
+    assert bench.frame("01 05 00 00 FF 00 8C 3A") == "01 05 00 00 FF 00 8C 3A"
     assert bench.contacts.log == [(0, 0, True)]
-    assert bench.ask("01 05 00 FF FF 00 BC 0A") == "01 05 00 FF FF 00 BC 0A"
+    assert bench.frame("01 05 00 FF FF 00 BC 0A") == "01 05 00 FF FF 00 BC 0A"
     assert bench.request("01 01 0000 0008") == "01 01 01 FF"
 
 
 def test_the_published_read_and_write_all_frames_work(bench):
-    assert bench.ask("01 0F 00 00 00 08 01 FF BE D5") == "01 0F 00 00 00 08 54 0D"
-    assert bench.ask("01 01 00 00 00 08 3D CC")[:11] == "01 01 01 FF"
+    assert bench.frame("01 0F 00 00 00 08 01 FF BE D5") == "01 0F 00 00 00 08 54 0D"
+    assert bench.frame("01 01 00 00 00 08 3D CC")[:11] == "01 01 01 FF"
     assert [relay for _, relay, _ in bench.contacts.log] == list(range(8))
 
 
@@ -80,7 +54,7 @@ def test_toggle_inverts_one_relay(bench):
 
 
 def test_flash_on_ends_by_itself(bench):
-    assert bench.ask("01 05 02 00 00 07 8D B0") == "01 05 02 00 00 07 8D B0"
+    assert bench.frame("01 05 02 00 00 07 8D B0") == "01 05 02 00 00 07 8D B0"
     bench.clock.sleep_until(0.69)
     assert bench.request("01 01 0000 0001") == "01 01 01 01"
     bench.clock.sleep_until(5.0)
@@ -111,7 +85,7 @@ def test_a_plain_command_withdraws_the_flash(bench):
 
 
 def test_the_published_broadcast_sets_the_address_unanswered(bench):
-    assert bench.ask("00 06 40 00 00 02 1C 1A") == ""
+    assert bench.frame("00 06 40 00 00 02 1C 1A") == ""
     assert bench.request("01 01 0000 0008") == ""
     assert bench.request("02 03 4000 0001") == "02 03 02 00 02"
 
@@ -155,13 +129,13 @@ def test_the_io_variant_reads_its_inputs_and_keeps_mode_0():
 
 def test_a_write_costs_sixteen_bytes_at_9600_baud_and_2_ms(bench):
     bench.request("01 05 0000 FF00")
-    assert bench.wire.charged_s == pytest.approx(16 * 10 / 9600 + 0.002)
+    assert bench.line.charged_s == pytest.approx(16 * 10 / 9600 + 0.002)
 
 
 def test_the_delay_of_the_board_can_be_set():
     bench = Bench(delay_s=0.010)
     bench.request("01 05 0000 FF00")
-    assert bench.wire.charged_s == pytest.approx(16 * 10 / 9600 + 0.010)
+    assert bench.line.charged_s == pytest.approx(16 * 10 / 9600 + 0.010)
 
 
 @settings(deadline=None)

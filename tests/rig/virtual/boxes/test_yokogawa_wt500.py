@@ -5,8 +5,8 @@ import struct
 
 import numpy as np
 import pytest
+from box_client import ask
 
-from rig.clock import VirtualClock
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.ports import AcQuantities
 
@@ -34,11 +34,6 @@ class Pack:
 
 
 @pytest.fixture
-def clock():
-    return VirtualClock()
-
-
-@pytest.fixture
 def outlet():
     return Outlet()
 
@@ -53,10 +48,6 @@ def analyser(clock, outlet, pack):
     box = YokogawaWt500(clock, [outlet, pack], np.random.default_rng(7))
     box.execute(b":COMM:HEAD OFF")
     return box
-
-
-def ask(box, message):
-    return box.execute(message.encode()).data.decode("latin-1")
 
 
 def values(box):
