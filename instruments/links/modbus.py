@@ -31,7 +31,7 @@ from instruments.links.modbus_answers import (
     exception_in_words,
 )
 from instruments.links.modbus_client import SilenceError, make_client
-from instruments.links.modbus_transport import ModbusTcp, RtuSerial, Transport
+from instruments.links.modbus_transport import ModbusTcp, RtuOverTcp, RtuSerial, Transport
 from instruments.links.notes import NOT_OPENED, OPENED_ANEW, in_words
 from instruments.links.turn import Turn
 from instruments.links.wire import Exchange, TranscriptSink, Wires
@@ -48,8 +48,9 @@ class ModbusLine:
 
     After any failure the connection is closed, and the next exchange opens it anew; a connection
     that is found closed, or with bytes on it nobody asked for, before anything was sent is opened
-    anew at once. RTU answers carry no number: on a serial line the first read after a failure
-    therefore waits until nothing has come for a whole time-out, and writes must be echoed.
+    anew at once. RTU answers carry no number: on a serial line, which outlives its being closed
+    also behind a device server, the first read after a failure therefore waits until nothing has
+    come for a whole time-out, and writes must be echoed.
     """
 
     def __init__(
@@ -71,6 +72,9 @@ class ModbusLine:
         self._turn = Turn(self._wire)
         self._serial = isinstance(transport, RtuSerial)
         self._rtu = not isinstance(transport, ModbusTcp)
+        self._outlives = self._serial or (
+            isinstance(transport, RtuOverTcp) and transport.device_server
+        )
         self._client = make_client(transport, self._wire, timeout_s)
         self._open = self._late = False
 
@@ -97,22 +101,21 @@ class ModbusLine:
             self._turn.speak()
             if not self._open or not client.quiet():
                 self._reopen(unit, request)
-            if self._late and request.function_code in READS:
-                client.listen_out()
-                self._wire.waited(self._timeout_s)
-                self._late = False
             client.request = client.received = b""
             t_s = self._clock.now()
             try:
+                if self._late and request.function_code in READS:
+                    self._listen_out()
+                    t_s = self._clock.now()
                 answer = client.execute(False, request)
                 check_answer(request, answer, client.request, client.received)
                 if self._rtu:
                     check_rtu_frame(answer, client.received)
             except Exception as error:
-                self._lose()
+                self._lose(owed=self._outlives)
                 raise self._failed(t_s, unit, request, error) from error
             except BaseException:
-                self._lose()  # the answer may still come
+                self._lose(owed=self._outlives)  # the answer may still come
                 raise
             if answer.isError():
                 raise self._refused(t_s, unit, request, answer.exception_code)
@@ -125,7 +128,7 @@ class ModbusLine:
         t_s = self._clock.now()
         if self._open:
             self._note(t_s, unit, OPENED_ANEW)
-            self._lose()
+            self._lose(owed=self._serial)  # a connection may just have been closed for idleness
         try:
             with nullcontext() if self._serial else self._wire.blocking():
                 self._client.open()
@@ -141,9 +144,15 @@ class ModbusLine:
             ) from error
         self._open = True
 
-    def _lose(self) -> None:
+    def _listen_out(self) -> None:
+        self._client.listen_out()
+        self._wire.waited(self._timeout_s)
+        self._late = False
+
+    def _lose(self, *, owed: bool) -> None:
+        """Close the connection; take note whether an answer may still come on the next one."""
         self._open = False
-        self._late = self._serial
+        self._late = self._late or owed
         self._client.close()
 
     def _failed(
@@ -151,7 +160,7 @@ class ModbusLine:
     ) -> Exception:
         """Return the error to raise; one that is none of the wire's as itself."""
         client = self._client
-        if not client.request:
+        if not client.request and not isinstance(error, OSError):
             return UsageError(f"{describe(request)} on {unit.name} at {unit.address}: {error}")
         known = isinstance(error, (OSError, ModbusException, SilenceError, GarbledError))
         if not known and not client.received:

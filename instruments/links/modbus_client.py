@@ -102,6 +102,12 @@ class Paced(ABC):
         self.received += data
         return data
 
+    def listen_out(self) -> None:
+        """Read away late answers until nothing has come for a whole time-out."""
+        last = monotonic() + 4 * self._timeout_s
+        while self._read() and monotonic() < last:
+            pass
+
     @abstractmethod
     def _write(self, data: bytes) -> None:
         """Write all bytes."""
@@ -123,7 +129,10 @@ class _TcpClient(Paced, ModbusTcpClient):
         self._connection: socket.socket
 
     def open(self) -> None:
-        self._connection = socket.create_connection(self._place, timeout=self._timeout_s)
+        try:
+            self._connection = socket.create_connection(self._place, timeout=self._timeout_s)
+        except UnicodeError as error:
+            raise ConnectionError(f"{self._place[0]!r} is no host: {error}") from error
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._waiting = readable_probe(self._connection.fileno())
         self.socket = self._connection
@@ -134,9 +143,6 @@ class _TcpClient(Paced, ModbusTcpClient):
 
     def quiet(self) -> bool:
         return not self._waiting()
-
-    def listen_out(self) -> None:
-        """Do nothing: a new connection carries no late answers."""
 
     def _write(self, data: bytes) -> None:
         self._connection.sendall(data)
@@ -185,11 +191,6 @@ class _SerialClient(Paced, ModbusSerialClient):
 
     def quiet(self) -> bool:
         return not self._waiting()
-
-    def listen_out(self) -> None:
-        last = monotonic() + 4 * self._timeout_s
-        while self._read() and monotonic() < last:
-            pass
 
     def _write(self, data: bytes) -> None:
         self._port.write(data)

@@ -14,6 +14,8 @@ class RtuOverTcp:
 
     host: str
     port: int
+    device_server: bool = False
+    """Whether a serial line lies behind it, on which answers outlive the connection."""
 
     @property
     def address(self) -> str:
