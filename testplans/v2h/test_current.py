@@ -73,14 +73,8 @@ def test_at_the_floor_only_discharge_ends(bench, requirement, verify):
     bench.controller.set_v2h_floor(int(requirement.number("floor_percent")))
     with bench.energised():
         bench.unit.say_soc(requirement.number("above_percent"))
-        with trial.session() as session:
-            trial.drive(session, 0.0)
-            trial.settle(session)
-            verify(trial.limit_now(session, "limit_above"))
-            fallen = trial.meter(session).at(bench.clock.now())
-            bench.unit.say_soc(requirement.number("below_percent"))
-            for measured in trial.only_charges(session, fallen):
-                verify(measured)
+        below_percent = requirement.number("below_percent")
+        verify_that_only_discharge_ends(trial, verify, lambda: bench.unit.say_soc(below_percent))
     verify(trial.violations())
 
 
@@ -90,15 +84,19 @@ def test_below_the_minimum_voltage_only_discharge_ends(bench, requirement, verif
     trial = PortTrial(bench, requirement)
     with bench.energised():
         bench.pack.set_voltage(requirement.number("above_v"))
-        with trial.session() as session:
-            trial.drive(session, 0.0)
-            trial.settle(session)
-            verify(trial.limit_now(session, "limit_above"))
-            fallen = trial.meter(session).at(bench.clock.now())
-            bench.pack.set_voltage(requirement.number("below_v"))
-            for measured in trial.only_charges(session, fallen):
-                verify(measured)
+        below_v = requirement.number("below_v")
+        verify_that_only_discharge_ends(trial, verify, lambda: bench.pack.set_voltage(below_v))
     verify(trial.violations())
+
+
+def verify_that_only_discharge_ends(trial, verify, fall):
+    """Judge what is allowed before and after something falls below where discharge ends."""
+    with trial.session() as session:
+        trial.drive(session, 0.0)
+        trial.settle(session)
+        verify(trial.limit_now(session, "limit_above"))
+        for measured in trial.only_charges(session, fall):
+            verify(measured)
 
 
 @pytest.mark.requirement("R-V2H-12")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -123,10 +123,12 @@ class PortTrial:
         told = [each.current_request_a for _, each in session.traffic.of(VehicleStatus)]
         return self._told(session, name, told)
 
-    def only_charges(self, session: EvpsSession, fallen: Instant) -> list[Measurement]:
-        """Wait; return how fast and how far the limit fell, and the charge that then flows."""
-        self.settle(session)
+    def only_charges(self, session: EvpsSession, fall: Callable[[], object]) -> list[Measurement]:
+        """Let it fall below; return how fast and how far the limit follows, and the charge then."""
         meter = self.meter(session)
+        fallen = meter.at(self._bench.clock.now())
+        fall()
+        self.settle(session)
         follows = meter.elapsed("limit_follows", fallen, self.forbidden(session, fallen))
         below = self.limit_now(session, "limit_below")
         session.want(self._number("charge_a"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from typing import TypeAlias
 
@@ -50,7 +50,7 @@ class Missing:
     """Do not send a frame; None: nothing at all."""
 
     identifier: int | None = None
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Late:
 
     identifier: int
     by_s: float
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Swapped:
 
     first: int
     second: int
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class WrongValue:
 
     identifier: int
     values: Mapping[str, int]
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Frozen:
     """Go on sending the bytes a frame had when it began."""
 
     identifier: int
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class WrongLength:
 
     identifier: int
     length: int
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ class Extended:
     """Send a frame with a 29-bit identifier of the same number."""
 
     identifier: int
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
 class BusOff:
     """Neither send nor hear anything."""
 
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class LineStuck:
 
     line: Line
     on: bool
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Excess:
     """Drive so much more than the bounds allow, in transfer; below 0 out of the vehicle."""
 
     amps: float
-    when: When = field(default_factory=When)
+    when: When = When()
 
 
 @dataclass(frozen=True, slots=True)
