@@ -1,4 +1,4 @@
-"""A line that remembers what a box did to it, and ports for clients from outside."""
+"""Ports for clients from outside."""
 
 from __future__ import annotations
 
@@ -13,24 +13,6 @@ from contextlib import suppress
 import pytest
 
 from rig.virtual.wires.contract import Service, Session
-
-
-class RecordedLine:
-    """The box's end of a connection, kept in memory."""
-
-    def __init__(self) -> None:
-        self.sent = b""
-        self.charged_s = 0.0
-        self.open = True
-
-    def send(self, data: bytes) -> None:
-        self.sent += data
-
-    def charge(self, turnaround_s: float) -> None:
-        self.charged_s += turnaround_s
-
-    def close(self) -> None:
-        self.open = False
 
 
 class _DescriptorLine:
@@ -62,11 +44,6 @@ def _pump(descriptor: int, session: Session, stop: int) -> None:
         select.select([stop], [], [], 0.005)
         if select.select([stop], [], [], 0)[0]:
             return
-
-
-@pytest.fixture(scope="session")
-def recorded_line() -> type[RecordedLine]:
-    return RecordedLine
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import pytest
+from box_client import RecordedLine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,69 +35,69 @@ def clock():
     return VirtualClock()
 
 
-def connect(recorded_line, clock, units=None, **options):
-    line = recorded_line()
+def connect(clock, units=None, **options):
+    line = RecordedLine()
     return line, RtuLine(units or {1: Echo()}, clock, **options)(line)
 
 
-def test_a_sound_frame_is_answered(recorded_line, clock):
-    line, session = connect(recorded_line, clock)
+def test_a_sound_frame_is_answered(clock):
+    line, session = connect(clock)
     session.received(READ_7)
     assert line.sent == REPLY_7
 
 
-def test_a_wrong_crc_and_a_foreign_address_stay_unanswered(recorded_line, clock):
-    line, session = connect(recorded_line, clock)
+def test_a_wrong_crc_and_a_foreign_address_stay_unanswered(clock):
+    line, session = connect(clock)
     session.received(READ_7[:-1] + bytes([READ_7[-1] ^ 1]))
     session.received(seal(bytes.fromhex("02 03 0007 0001")))
     assert line.sent == b""
 
 
-def test_a_line_with_garbage_finds_the_next_frame(recorded_line, clock):
-    line, session = connect(recorded_line, clock)
+def test_a_line_with_garbage_finds_the_next_frame(clock):
+    line, session = connect(clock)
     session.received(b"\xff\xfe\x01\x03\x99" + READ_7)
     assert line.sent == REPLY_7
 
 
-def test_a_frame_left_incomplete_is_forgotten_after_the_silence(recorded_line, clock):
-    line, session = connect(recorded_line, clock, silence_s=0.05)
+def test_a_frame_left_incomplete_is_forgotten_after_the_silence(clock):
+    line, session = connect(clock, silence_s=0.05)
     session.received(bytes.fromhex("01 10 0000 0078 F0"))
     clock.sleep_until(0.2)
     session.received(READ_7)
     assert line.sent == REPLY_7
 
 
-def test_two_requests_in_one_piece_get_two_replies(recorded_line, clock):
-    line, session = connect(recorded_line, clock)
+def test_two_requests_in_one_piece_get_two_replies(clock):
+    line, session = connect(clock)
     session.received(READ_7 + READ_7)
     assert line.sent == REPLY_7 * 2
 
 
-def test_an_unknown_function_is_refused_with_01(recorded_line, clock):
-    line, session = connect(recorded_line, clock)
+def test_an_unknown_function_is_refused_with_01(clock):
+    line, session = connect(clock)
     session.received(seal(bytes.fromhex("01 2B 0E 01 00")))
     assert line.sent == seal(bytes.fromhex("01 AB 01"))
 
 
-def test_a_broadcast_is_obeyed_by_all_and_answered_by_none(recorded_line, clock):
+def test_a_broadcast_is_obeyed_by_all_and_answered_by_none(clock):
     deaf = Echo()
     deaf.obeys_broadcast = False
     units = {1: Echo(), 2: Echo(), 3: deaf}
-    line, session = connect(recorded_line, clock, units)
+    line, session = connect(clock, units)
     session.received(seal(bytes.fromhex("00 06 0001 0005")))
     assert [unit.written for unit in units.values()] == [[(1, 5)], [(1, 5)], []]
     assert line.sent == b""
 
 
-def test_a_unit_put_at_address_0_is_answered(recorded_line, clock):
-    line, session = connect(recorded_line, clock, {0: Echo()})
+def test_a_unit_put_at_address_0_is_answered(clock):
+    line, session = connect(clock, {0: Echo()})
     session.received(seal(bytes.fromhex("00 03 0007 0001")))
     assert line.sent == seal(bytes.fromhex("00 03 02 0007"))
 
 
-def test_a_unit_that_was_readdressed_answers_there_only(recorded_line, clock):
+def test_a_unit_that_was_readdressed_answers_there_only(clock):
     unit = Echo()
-    line, session = connect(recorded_line, clock, {1: unit})
+    line, session = connect(clock, {1: unit})
     unit.unit_id = 9
     session.received(READ_7)
     assert line.sent == b""
@@ -104,20 +105,20 @@ def test_a_unit_that_was_readdressed_answers_there_only(recorded_line, clock):
     assert line.sent == seal(bytes.fromhex("09 03 02 0007"))
 
 
-def test_bytes_both_ways_and_the_delay_of_the_box_are_charged(recorded_line, clock):
-    line, session = connect(recorded_line, clock, {1: Echo(delay_s=0.002)}, baud=9600)
+def test_bytes_both_ways_and_the_delay_of_the_box_are_charged(clock):
+    line, session = connect(clock, {1: Echo(delay_s=0.002)}, baud=9600)
     session.received(READ_7)
     assert line.charged_s == pytest.approx((8 + 7) * 10 / 9600 + 0.002)
 
 
-def test_an_unanswered_request_costs_its_own_bytes(recorded_line, clock):
-    line, session = connect(recorded_line, clock, baud=9600)
+def test_an_unanswered_request_costs_its_own_bytes(clock):
+    line, session = connect(clock, baud=9600)
     session.received(seal(bytes.fromhex("05 03 0007 0001")))
     assert line.charged_s == pytest.approx(8 * 10 / 9600)
 
 
-def feed(recorded_line, pieces):
-    line, session = connect(recorded_line, VirtualClock())
+def feed(pieces):
+    line, session = connect(VirtualClock())
     for piece in pieces:
         session.received(piece)
     return line.sent
@@ -143,19 +144,19 @@ requests = st.one_of(
 
 @settings(deadline=None)
 @given(st.lists(requests, max_size=6), st.data())
-def test_splits_do_not_matter(recorded_line, sent, data):
+def test_splits_do_not_matter(sent, data):
     stream = b"".join(sent)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
     edges = [0, *cuts, len(stream)]
     pieces = [stream[a:b] for a, b in pairwise(edges)]
-    assert feed(recorded_line, pieces) == feed(recorded_line, [stream])
+    assert feed(pieces) == feed([stream])
 
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=4))
-def test_no_bytes_crash_a_line_and_it_answers_again_after_the_silence(recorded_line, garbage):
+def test_no_bytes_crash_a_line_and_it_answers_again_after_the_silence(garbage):
     clock = VirtualClock()
-    line, session = connect(recorded_line, clock)
+    line, session = connect(clock)
     for piece in garbage:
         session.received(piece)
     clock.sleep_until(1.0)
