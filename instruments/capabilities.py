@@ -127,6 +127,13 @@ class BidirectionalSupply(Instrument, Protocol):
         """Acknowledge alarms whose cause is gone."""
 
 
+class OverVoltageProtected(Protocol):
+    """A box that switches its own terminals off above a voltage, whatever it was told."""
+
+    def set_ovp(self, voltage_v: float) -> None:
+        """Set and switch on the over-voltage protection, in V, and verify it by reading back."""
+
+
 @dataclass(frozen=True, slots=True)
 class AcReading:
     """What an AC load measures at its terminals."""

@@ -107,6 +107,19 @@ class ItechIt6000c:
             alarms = ", ".join(sorted(self.read_alarms())) or "none"
             raise self._error(doing, missed, f"OUTP? answers the contrary, alarms: {alarms}")
 
+    def set_ovp(self, voltage_v: float) -> None:
+        """Set the over-voltage protection in V and switch it on; the box knows its range."""
+        with self._link.transaction():
+            self._prepare()
+            self._scpi.apply(
+                f"setting the over-voltage protection to {voltage_v:g} V",
+                [f"VOLT:PROT {show(voltage_v)}", "VOLT:PROT:STAT ON"],
+                [
+                    Expected("VOLT:PROT?", voltage_v, _RESOLUTION * self._rating.voltage_v),
+                    Expected("VOLT:PROT:STAT?", value=True),
+                ],
+            )
+
     def measure(self) -> DcReading:
         """Measure volts, amps and watts, positive out of the box."""
         with self._link.transaction():

@@ -73,7 +73,7 @@ class KeysightRp7900:
         )
 
     def set_ovp(self, voltage_v: float) -> None:
-        """Set the over-voltage protection in V (``VOLT:PROT``)."""
+        """Set the over-voltage protection in V, 0 to 120 % of the rating; it is always on."""
         self._rating.check("voltage_v", voltage_v, "V", _PROTECTION_RANGE)
         tolerance = _RESOLUTION * self._rating.voltage_v
         self._apply(

@@ -20,7 +20,7 @@ __all__ = ["check_envelopes", "limited"]
 
 _KEYS = {
     "ac_load": {"current_a", "power_w", "energy_wh", "slew_a"},
-    "supply": {"voltage_v", "current_a", "power_w", "slew_v"},
+    "supply": {"voltage_v", "current_a", "power_w", "slew_v", "ovp_v"},
     "point_on_wave": {"short_hold_s", "step_hold_s", "residual_hold_s"},
     "relays": {"relay_hold_s"},
 }

@@ -10,6 +10,7 @@ from instruments.capabilities import (
     DcSink,
     DcSource,
     Identity,
+    OverVoltageProtected,
     Watchdog,
 )
 from rig.bench.demand import Demand
@@ -42,6 +43,12 @@ class LimitedSupply:
     def acknowledge_alarms(self) -> None:
         """Acknowledge alarms whose cause is gone."""
         self._supply.acknowledge_alarms()
+
+    @property
+    def over_voltage(self) -> OverVoltageProtected | None:
+        """The box's own over-voltage protection, where its driver can set one."""
+        box: object = self._supply
+        return cast("OverVoltageProtected", box) if hasattr(box, "set_ovp") else None
 
     def arm_watchdog(self, timeout_s: float) -> None:
         """Arm the watchdog of a box that has one; any message feeds it."""

@@ -10,6 +10,7 @@ from rig import signals
 from rig.bench.contactors import ContactorHold
 from rig.bench.guard import Guard, Unguarded
 from rig.bench.model import BenchFile
+from rig.bench.over_voltage import protect_against_over_voltage
 from rig.bench.roles import Roles
 from rig.bench.steps import Journal
 from rig.bench.watchdogs import Watchdogs, watchdogs_armed
@@ -36,6 +37,7 @@ class PowerHold:
         self.guard: Guard = guard or Unguarded()
         self._contactors = ContactorHold(spec, roles.drivers, clock, journal)
         self._watchdogs = Watchdogs(spec, roles.drivers, roles.watchdogs, clock, journal)
+        self._spec, self._drivers, self._journal = spec, roles.drivers, journal
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -44,6 +46,7 @@ class PowerHold:
         Inside, watchdogs are armed, the guardian acts on silence, and only one signal interrupts.
         """
         with signals.powered(), self.guard.watching(), watchdogs_armed(self._watchdogs):
+            protect_against_over_voltage(self._spec, self._drivers, self._journal)
             yield
 
     def close_contactors(self) -> None:

@@ -19,6 +19,11 @@ class Envelope(FrozenModel):
     voltage_v: Positive | None = None
     current_a: Positive | None = None
     power_w: Positive | None = None
+    ovp_v: Positive | None = Field(
+        None,
+        description="what a supply's own over-voltage protection is set to before power, V"
+        " (default: 5 % above voltage_v)",
+    )
     energy_wh: Positive | None = Field(
         None, description="most energy a load takes in one energising, Wh"
     )
@@ -32,6 +37,14 @@ class Envelope(FrozenModel):
     step_hold_s: Positive | None = Field(None, description="longest step-bank pulse, s")
     residual_hold_s: Positive | None = Field(None, description="longest residual current, s")
     relay_hold_s: Positive | None = Field(None, description="longest a relay stays closed, s")
+
+    @model_validator(mode="after")
+    def _protects_above(self) -> Envelope:
+        if self.ovp_v is not None and self.voltage_v is not None and self.ovp_v < self.voltage_v:
+            raise ValueError(
+                f"ovp_v: expected at least voltage_v, {self.voltage_v:g}, got {self.ovp_v:g}"
+            )
+        return self
 
 
 class BenchEnvelope(FrozenModel):

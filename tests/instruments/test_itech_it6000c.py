@@ -163,6 +163,32 @@ def test_the_watchdog_is_armed_with_its_delay_first(make):
     link.finish()
 
 
+def test_the_over_voltage_protection_is_set_before_it_is_switched_on(make):
+    supply, link = make(
+        *READY,
+        ("VOLT:PROT 441", None),
+        ("VOLT:PROT:STAT ON", None),
+        ("VOLT:PROT?", "441.00"),
+        ("VOLT:PROT:STAT?", "1"),
+        NO_ERROR,
+    )
+    supply.set_ovp(441.0)
+    link.finish()
+
+
+def test_an_over_voltage_protection_that_stays_off_is_an_error(make):
+    supply, _ = make(
+        *READY,
+        ("VOLT:PROT 441", None),
+        ("VOLT:PROT:STAT ON", None),
+        ("VOLT:PROT?", "441.00"),
+        ("VOLT:PROT:STAT?", "0"),
+        NO_ERROR,
+    )
+    with pytest.raises(BenchError, match=r"VOLT:PROT:STAT"):
+        supply.set_ovp(441.0)
+
+
 @pytest.mark.parametrize(
     ("armed", "questionable", "state"),
     [
