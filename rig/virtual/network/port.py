@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Literal
 
 import numpy as np
@@ -24,6 +25,9 @@ from rig.virtual.ports import SupplyReading, SupplySetting
 __all__ = ["Port", "PortPiece", "Switching"]
 
 Who = Literal["evps", "vehicle"]
+
+_SAME_V = 0.01
+"""A supply this near to its set voltage regulates it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,8 @@ class Port:
         """Return what stands at the supply's terminals now; positive out of it."""
         piece = self.pieces.last
         volts, amps = piece.output.at(t_s), piece.amps
-        regulated = amps and abs(volts - self.setting.voltage_v) > self.plant.cable_ohm * abs(amps)
-        return SupplyReading(volts, amps, volts * amps, "CC" if regulated else "CV")
+        limited = amps and abs(volts - self.setting.voltage_v) > _SAME_V
+        return SupplyReading(volts, amps, volts * amps, "CC" if limited else "CV")
 
     def supply(self, setting: SupplySetting, t_s: float) -> None:
         """Let the EVPS's supply stand at a new setting."""
@@ -126,11 +130,12 @@ class Port:
         setting = self.setting
         if not (self.through and setting.on and pack.on and pack.voltage_v >= 1.0):
             return 0.0
-        volts = pack.voltage_v
-        driven_a = (setting.voltage_v - volts) / self.plant.cable_ohm
+        volts, ohm = pack.voltage_v, self.plant.cable_ohm
+        driven_a = (setting.voltage_v - volts) / ohm
         if driven_a < 0.0:
-            return max(driven_a, -setting.sink_current_a, -setting.sink_power_w / volts)
-        given_a = min(setting.source_current_a, setting.source_power_w / volts)
+            by_power_a = _amps_of(setting.sink_power_w, volts, -ohm)
+            return max(driven_a, -setting.sink_current_a, -by_power_a)
+        given_a = min(setting.source_current_a, _amps_of(setting.source_power_w, volts, ohm))
         taken_a = demand_w / volts + min(pack.sink_current_a, pack.sink_power_w / volts)
         return min(driven_a, given_a, taken_a)
 
@@ -140,7 +145,7 @@ class Port:
         output = self._output(old, t_s)
         inlet = self._inlet(old, output, pack_v, t_s)
         if self.through:
-            output = inlet
+            output = inlet.raised(self.plant.cable_ohm * amps)
         piece = PortPiece(inlet, output, amps)
         if piece != old:
             self.pieces.put(t_s, piece)
@@ -193,3 +198,8 @@ class Port:
             -across_v / plant.surge_ohm, t_s, plant.surge_tau_s,
         )  # fmt: skip
         self.pieces.put(t_s, surge)
+
+
+def _amps_of(power_w: float, far_v: float, ohm: float) -> float:
+    """Return the current that is ``power_w`` at this end of a cable; ``ohm`` < 0: it flows here."""
+    return 2.0 * power_w / (far_v + sqrt(max(0.0, far_v * far_v + 4.0 * ohm * power_w)))

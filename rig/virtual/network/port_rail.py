@@ -43,6 +43,10 @@ class Rail:
             return self
         return Rail(t_s, self.at(t_s), target_v, tau_s)
 
+    def raised(self, by_v: float) -> Rail:
+        """Return the same course, higher by so much."""
+        return Rail(self.start_s, self.begin_v + by_v, self.target_v + by_v, self.tau_s)
+
     def _share(self, t_s: float) -> float:
         """Return how much of the way is left."""
         return exp((self.start_s - t_s) / self.tau_s)

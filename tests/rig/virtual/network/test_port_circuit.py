@@ -98,8 +98,8 @@ def plugged():
     [
         (both_ways(400.0, source_a=12.0), 12.0),
         (both_ways(340.0, sink_a=14.0), -14.0),
-        (both_ways(400.0, watts=1850.0), 5.0),
-        (both_ways(340.0, watts=1850.0), -5.0),
+        (both_ways(400.0, watts=5.0 * (PACK_V + 5.0 * 0.05)), 5.0),
+        (both_ways(340.0, watts=5.0 * (PACK_V - 5.0 * 0.05)), -5.0),
         (both_ways(PACK_V + 0.5), 10.0),
         (both_ways(340.0, sink_a=0.0), 0.0),
         (SupplySetting(False, 400.0, 12.0, 15e3, 12.0, 15e3), 0.0),
@@ -119,6 +119,37 @@ def test_a_pack_that_takes_no_current_is_given_only_what_the_unit_uses(plugged):
     plugged.evps.apply(both_ways(400.0, source_a=12.0))
     assert plugged.amps == pytest.approx(IDLE_W / PACK_V)
     assert plugged.pack.read().current_a == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind"),
+    [
+        (both_ways(PACK_V + 1.0), "CV"),
+        (both_ways(PACK_V - 1.0), "CV"),
+        (both_ways(PACK_V + 20.0, source_a=30.0), "CC"),
+        (both_ways(PACK_V - 20.0, sink_a=30.0), "CC"),
+    ],
+)
+def test_the_supply_reads_the_pack_and_the_drop_along_the_cable(plugged, setting, kind):
+    plugged.join()
+    plugged.evps.apply(setting)
+    plugged.run(0.1)
+    at_supply, amps = plugged.evps.read(), plugged.amps
+    drop_v = plugged.port.plant.cable_ohm * amps
+    assert at_supply.voltage_v == pytest.approx(PACK_V + drop_v, abs=1e-6)
+    assert at_supply.regulation == kind
+    assert (at_supply.voltage_v == pytest.approx(setting.voltage_v, abs=1e-6)) == (kind == "CV")
+    assert plugged.inlet_v == pytest.approx(PACK_V, abs=1e-6)
+    lost_w = at_supply.power_w - plugged.inlet_v * amps
+    assert lost_w == pytest.approx(drop_v * amps, rel=1e-6)
+
+
+@pytest.mark.parametrize("volts", [PACK_V + 20.0, PACK_V - 20.0])
+def test_the_supplys_power_limit_holds_at_its_own_terminals(plugged, volts):
+    plugged.join()
+    plugged.evps.apply(both_ways(volts, watts=5_000.0))
+    plugged.run(0.1)
+    assert abs(plugged.evps.read().power_w) == pytest.approx(5_000.0, rel=1e-9)
 
 
 def test_nothing_flows_until_both_sides_contactors_are_closed(plugged):
