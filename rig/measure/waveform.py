@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -207,24 +205,3 @@ class Capture:
     def between(self, start_s: float, end_s: float) -> Capture:
         """Return the capture cut to ``[start_s, end_s)``."""
         return replace(self, waveforms=tuple(w.between(start_s, end_s) for w in self.waveforms))
-
-    def write_csv(self, path: Path) -> None:
-        """Write every sample of every waveform, one instant a row."""
-        columns = np.column_stack([self.waveforms[0].times(), *(w.values for w in self.waveforms)])
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["t/s", *(f"{w.name}/{w.unit}" for w in self.waveforms)])
-            writer.writerows(columns.tolist())
-
-    def envelope(
-        self, name: str, points: int
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return instants, lowest and highest value of at most ``points`` stretches, to draw."""
-        wave = self.waveform(name)
-        starts = np.unique(np.linspace(0, wave.values.size, points, endpoint=False, dtype=np.intp))
-        times = wave.t0_s + wave.dt_s * starts.astype(np.float64)
-        return (
-            times,
-            np.minimum.reduceat(wave.values, starts),
-            np.maximum.reduceat(wave.values, starts),
-        )

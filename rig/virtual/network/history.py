@@ -33,11 +33,6 @@ class Track(Generic[T]):
         return self._values[-1]
 
     @property
-    def last_start_s(self) -> float:
-        """Return since when the last value holds."""
-        return self._starts[-1]
-
-    @property
     def known_from_s(self) -> float:
         """Return the start of the oldest piece that is kept."""
         return self._starts[0]

@@ -233,11 +233,6 @@ class ScpiDevice:
         """All headers that the box takes, in the manual's notation."""
         return sorted({c.pattern + ("?" if c.query else "") for c in self._commands})
 
-    @property
-    def output_pending(self) -> bool:
-        """Whether an earlier unit of the present message has answered already."""
-        return bool(self._replies)
-
     def status_summary(self) -> int:
         """Return the status byte with the master summary in bit 6."""
         return self.status.with_master(self._summary())

@@ -93,21 +93,3 @@ def test_an_instrument_is_good_through_its_last_day_and_not_beyond():
         "scope: calibration overdue since 2025-05-31",
         "probe: no calibration",
     )
-
-
-def test_a_csv_has_every_sample(tmp_path):
-    path = tmp_path / "c.csv"
-    two_channels().write_csv(path)
-    rows = path.read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "t/s,current/A,voltage/V"
-    assert len(rows) == 1001
-
-
-def test_the_envelope_to_draw_keeps_every_extreme():
-    values = np.zeros(10_000)
-    values[4321] = 9.0
-    capture = Capture(
-        "c", (Waveform(0, 1e-5, values, "A", "x"),), Trigger("free"), date(2025, 1, 1)
-    )
-    _, low, high = capture.envelope("x", 50)
-    assert (low.min(), high.max(), high.size) == (0.0, 9.0, 50)
