@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from instruments.errors import Refused
 from rig.clock import VirtualClock
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 class Scripted:

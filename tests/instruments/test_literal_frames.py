@@ -4,6 +4,7 @@ import socket
 import threading
 
 import pytest
+from rtu_frames import rtu
 
 from instruments.clock import WallClock
 from instruments.ea_psb10000 import EaPsb10000
@@ -68,12 +69,7 @@ STATUS = "00 03 01 F9 00 02 14 17"
 
 
 def with_crc(frame):
-    crc = 0xFFFF
-    for byte in bytes.fromhex(frame):
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-    return frame + f"{crc & 0xFF:02X}{crc >> 8:02X}"
+    return rtu(frame).hex()
 
 
 def test_an_ea_supply_is_taken_over_and_switched_on_with_the_guides_frames(on_the_wire):

@@ -11,7 +11,7 @@ import tty
 import pytest
 
 from instruments.clock import WallClock
-from instruments.links import RealWires, Transcript
+from instruments.links import ModbusLine, RealWires, RtuOverTcp, Transcript
 
 
 class TcpServer:
@@ -41,6 +41,11 @@ class TcpServer:
     def _serve(self, connection, number):
         with contextlib.suppress(OSError), connection:
             self._talk(connection, number)
+
+    def wait_for_end(self, number):
+        """Wait until the talk on a connection is over and the connection closed."""
+        self._threads[number].join(2)
+        assert not self._threads[number].is_alive()
 
     def stop_listening(self):
         with contextlib.suppress(OSError):
@@ -183,6 +188,36 @@ def serve(stack):
         return server
 
     return start
+
+
+@pytest.fixture
+def line_over(stack, clock, wires, transcript):
+    """Open a Modbus line over a transport; patient unless told otherwise."""
+
+    def make(transport, **options):
+        options = {"timeout_s": 2.0, "wires": wires} | options
+        line = ModbusLine(transport, name="bus", clock=clock, transcript=transcript, **options)
+        stack.callback(line.close)
+        return line
+
+    return make
+
+
+@pytest.fixture
+def rtu_box(serve, line_over):
+    """Return a line and what its box heard; ``answers`` maps requests to answers."""
+
+    def make(answers, **options):
+        heard = []
+
+        def talk(connection, _):
+            while request := connection.recv(300):
+                heard.append(request)
+                connection.sendall(answers.get(request, b""))
+
+        return line_over(RtuOverTcp("127.0.0.1", serve(talk).port), **options), heard
+
+    return make
 
 
 @pytest.fixture

@@ -1,36 +1,21 @@
 """RTU answers carry no number: one that is late must answer nothing, on whatever wire it comes."""
 
 import contextlib
-import struct
 import threading
 import time
 
 import pytest
+from rtu_frames import rtu
 
 from instruments.errors import BenchError, LinkClosed, LinkTimeout
-from instruments.links import ModbusLine, ModbusTcp, RtuOverTcp, RtuSerial
+from instruments.links import ModbusTcp, RtuOverTcp, RtuSerial
 
 TIMEOUT_S = 0.1
 
 
-def rtu(text):
-    """Return a frame with its CRC from hex digits."""
-    data, value = bytes.fromhex(text), 0xFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ 0xA001 if value & 1 else value >> 1
-    return data + struct.pack("<H", value)
-
-
 @pytest.fixture
-def unit_over(stack, clock, wires):
-    def make(transport):
-        line = ModbusLine(transport, name="bus", clock=clock, wires=wires, timeout_s=TIMEOUT_S)
-        stack.callback(line.close)
-        return line.unit(1)
-
-    return make
+def unit_over(line_over):
+    return lambda transport: line_over(transport, timeout_s=TIMEOUT_S).unit(1)
 
 
 @pytest.fixture
@@ -79,9 +64,10 @@ def test_a_connection_that_ended_while_idle_owes_nothing_and_is_not_listened_to(
         connection.recv(300)
         connection.sendall(rtu("01 03 02 0007"))
 
-    unit = unit_over(RtuOverTcp("127.0.0.1", serve(talk).port, device_server=True))
+    server = serve(talk)
+    unit = unit_over(RtuOverTcp("127.0.0.1", server.port, device_server=True))
     assert unit.read_holding(0) == [7]
-    time.sleep(0.02)
+    server.wait_for_end(1)
     start = time.monotonic()
     assert unit.read_holding(0) == [7]
     assert time.monotonic() - start < TIMEOUT_S / 2
