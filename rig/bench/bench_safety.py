@@ -71,7 +71,7 @@ class BenchSafety:
         """Look at the interlock at once: somebody knows that it has changed."""
         self._supervisor.hasten()
 
-    def fail(self, error: BenchError) -> None:
+    def fail(self, error: Exception) -> None:
         """Raise an error of a clock event in the plan, at its next call or sleep."""
         self._gate.shut_with(error)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from instruments.clock import Clock, ScheduledCall, WallClock
-from instruments.errors import BenchError
 
 __all__ = ["Errands"]
 
@@ -22,7 +21,7 @@ class Errands:
         clock: Clock,
         every_s: float,
         errand: Callable[[], None],
-        failed: Callable[[BenchError], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._clock: Clock = clock.beside() if isinstance(clock, WallClock) else clock
         self._every_s, self._errand, self._failed = every_s, errand, failed
@@ -61,7 +60,7 @@ class Errands:
         self._under_way, self._again = True, False
         try:
             self._errand()
-        except BenchError as error:
+        except Exception as error:  # in wall time nobody else would hear of it
             self._on = False
             self._failed(error)
         finally:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any, Unpack
 
 from instruments.clock import Clock, WallClock
-from instruments.errors import BenchError
 from instruments.ratings import SlcanDialect
 from instruments.registry import find_model
 from rig.bench.capture import CaptureOptions, CaptureStation
@@ -23,6 +22,7 @@ from rig.bench.v2h.lines import PlugLines
 from rig.bench.v2h.meter import SessionMeter
 from rig.bench.v2h.scope import PortScope, PortWave
 from rig.bench.v2h.session import Clocks, PlugHardware, PlugSession
+from rig.bench.v2h.told_clock import ToldClock
 from rig.bench.v2h_model import EvpsWiring, VehicleWiring
 from rig.chademo.roles import Line
 from rig.measure import Requirement
@@ -48,7 +48,7 @@ class PlugStation:
         clocks: tuple[Clock, Clock],
         journal: Journal,
         demand: Demand,
-        failed: Callable[[BenchError], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._drivers, self._bench = drivers, bench
         self._plan_clock, self._clock = clocks
@@ -79,11 +79,12 @@ class PlugStation:
 
     def let_go(self) -> None:
         """Drive, send and refresh nothing more; the safe state opens the path."""
-        if self._session is not None:
-            self._session.let_go()
-        if self._contactor is not None:
-            self._contactor.let_go()
         self._demand.beside_loads = False
+        with ExitStack() as stack:
+            if self._session is not None:
+                stack.callback(self._session.let_go)
+            if self._contactor is not None:
+                stack.callback(self._contactor.let_go)
 
     @contextmanager
     def _running(self, session: PlugSession[Any], direction: str, limit_a: int) -> Iterator[None]:
@@ -93,13 +94,21 @@ class PlugStation:
             if not session.over:
                 session.stop()
             session.finish()
-        except BaseException:
-            self.let_go()
-            session.finish()
+        except BaseException as error:
+            self._abandon(session, error)
             raise
         finally:
             keep_session(self._journal, self._name, session, direction, limit_a)
             self._demand.beside_loads = False
+
+    def _abandon(self, session: PlugSession[Any], error: BaseException) -> None:
+        """Let go of a session and keep what there is of it; what fails now is only a note."""
+        try:
+            with ExitStack() as stack:
+                stack.callback(session.finish)
+                self.let_go()
+        except Exception as other:  # the error under way says why; it must reach the test
+            error.add_note(f"and while ending the session: {other}")
 
     def _next_name(self) -> str:
         self._count += 1
@@ -148,7 +157,7 @@ class PlugStation:
             return
         beside = self._clock.beside(urgent=True)
         try:
-            yield Clocks(self._plan_clock, self._clock, beside)
+            yield Clocks(self._plan_clock, self._clock, ToldClock(beside, self._failed))
         finally:
             beside.close()
 

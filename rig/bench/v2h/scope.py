@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from instruments.capabilities import Scope
 from instruments.clock import Clock
-from instruments.errors import BenchError
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.v2h.errands import Errands
 from rig.bench.wave import Wave
@@ -151,7 +150,7 @@ class PortScope:
         station: CaptureStation,
         scope: Scope,
         clock: Clock,
-        failed: Callable[[BenchError], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._station, self._scope, self._clock = station, scope, clock
         self._failed = failed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -14,7 +15,6 @@ from typing import Generic, TypeVar
 from instruments.can_frame import CanFrame
 from instruments.capabilities import CanPort
 from instruments.clock import Clock
-from instruments.errors import BenchError
 from rig.bench.v2h.errands import Errands
 from rig.bench.v2h.lines import PlugLines
 from rig.bench.v2h.traffic import ObservedPort, Traffic
@@ -46,11 +46,11 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class PlugHardware:
-    """What every session moves; ``failed`` is told when a box fails in a clock event."""
+    """What every session moves; ``failed`` is told of what goes wrong in a clock event."""
 
     port: CanPort
     lines: Callable[[Callable[[], None]], PlugLines]
-    failed: Callable[[BenchError], None]
+    failed: Callable[[Exception], None]
 
 
 class PlugSession(ABC, Generic[State]):
@@ -132,20 +132,30 @@ class PlugSession(ABC, Generic[State]):
         return next((t_s for t_s, each in self.role.path if each is state), None)
 
     def finish(self) -> SessionReport:
-        """Take no more part, and judge the whole; the hardware stays as it is."""
-        self.let_go()
-        self._port.tell()
-        self._port.leave()
-        self.report = self.checker.finish()
-        if self._log is not None:
-            self._log.close()
+        """Take no more part, and judge the whole; the hardware stays as it is.
+
+        A box that fails on the way, an adapter that was pulled, keeps nothing from being kept.
+        """
+        with ExitStack() as stack:
+            stack.callback(self._judge)
+            stack.callback(self._port.leave)
+            stack.callback(self._port.tell)
+            stack.callback(self.let_go)
+        assert self.report is not None  # just judged
         return self.report
 
     def let_go(self) -> None:
         """Drive and measure nothing from now on."""
-        self.role.end()
-        self._line_errands.stop()
-        self._power_errands.stop()
+        with ExitStack() as stack:
+            stack.callback(self._power_errands.stop)
+            stack.callback(self._line_errands.stop)
+            stack.callback(self.role.end)
+
+    def _judge(self) -> None:
+        if self.report is None:
+            self.report = self.checker.finish()
+        if self._log is not None:
+            self._log.close()
 
     def _join(self) -> None:
         """Join the bus, go about the errands, and plug in."""

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, Literal
 
 from instruments.clock import Clock
-from instruments.errors import BenchError
 from rig.bench.calibration import reading_quantity
 from rig.bench.demand import Demand
 from rig.bench.model import BenchFile
@@ -44,7 +43,7 @@ class V2hStation(PlugStation):
         clocks: tuple[Clock, Clock],
         journal: Journal,
         demand: Demand,
-        failed: Callable[[BenchError], None],
+        failed: Callable[[Exception], None],
         unit: UnitUnderTest,
     ) -> None:
         super().__init__(drivers, bench, clocks, journal, demand, failed)

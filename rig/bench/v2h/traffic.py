@@ -9,7 +9,7 @@ from typing import TypeVar
 from instruments.can_frame import CanFrame
 from instruments.capabilities import CanPort, Identity
 from instruments.clock import Clock
-from instruments.errors import BenchError
+from instruments.errors import BenchError, LinkClosed
 from rig.chademo.frames import CATALOGUE, FRAME_BYTES, Message
 
 __all__ = ["ObservedPort", "Traffic"]
@@ -56,7 +56,8 @@ class ObservedPort:
     """A CAN port whose frames, both ways, are told to a listener in order of their time.
 
     They are told when the bus is read, so that no more than the role's tick passes. A port that
-    fails does so in a clock event, where nobody could hear it: ``failed`` is told.
+    fails does so in a clock event, where nobody could hear it: ``failed`` is told. One that is
+    gone is not asked again: what it would answer then is not why it is gone.
     """
 
     def __init__(
@@ -64,27 +65,32 @@ class ObservedPort:
         port: CanPort,
         clock: Clock,
         listener: Listener,
-        failed: Callable[[BenchError], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._port, self._clock, self._tell, self._failed = port, clock, listener, failed
         self._untold: list[CanFrame] = []
+        self._gone = False
 
     def send(self, frame: CanFrame) -> None:
         """Hand one frame over; its time is this instant."""
         now_s = self._clock.now()
+        if self._gone:
+            return
         try:
             self._port.send(frame)
         except BenchError as error:
-            self._failed(error)
+            self._fail(error)
             return
         self._untold.append(_stamped(frame, now_s))
 
     def receive(self) -> tuple[CanFrame, ...]:
         """Return what has come, and tell of all frames up to now."""
+        if self._gone:
+            return ()
         try:
             frames = self._port.receive()
         except BenchError as error:
-            self._failed(error)
+            self._fail(error)
             return ()
         now_s = self._clock.now()
         self._untold += [each if each.t_s is not None else _stamped(each, now_s) for each in frames]
@@ -120,6 +126,10 @@ class ObservedPort:
     def close(self) -> None:
         """Close the port."""
         self._port.close()
+
+    def _fail(self, error: BenchError) -> None:
+        self._gone = isinstance(error, LinkClosed)
+        self._failed(error)
 
 
 def _stamped(frame: CanFrame, t_s: float) -> CanFrame:

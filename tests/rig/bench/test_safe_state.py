@@ -46,6 +46,15 @@ def test_drivers_that_raise_keep_no_other_box_on(rig, error):
     assert "of the body" in str(raised.value)
 
 
+def test_what_runs_by_itself_and_does_not_end_keeps_no_box_on(rig, monkeypatch):
+    with pytest.raises(ExceptionGroup, match=NOT_SAFE) as raised, rig.bench.energised():
+        for load in rig.bench.loads.values():
+            load.draw_power(500)
+        monkeypatch.setattr(rig.bench.v2h, "let_go", raise_in_body)
+    assert not any(settings(rig).values())
+    assert "ValueError: of the body" in str(raised.value.exceptions[0])
+
+
 def raise_in_body():
     raise ValueError("of the body")
 

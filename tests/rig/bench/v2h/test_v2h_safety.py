@@ -1,9 +1,12 @@
 """What keeps a V2H session from being energised, and what becomes of one that is cut short."""
 
+from functools import partial
+
 import pytest
 
-from instruments.errors import BenchError, UsageError
+from instruments.errors import BenchError, LinkClosed, UsageError
 from rig.bench.networks import NotFitted
+from rig.chademo.check import check_log
 from rig.chademo.roles import EvpsState
 from rig.safety import SafetyTrip
 from rig.session import DEFAULT_BENCH, load_bench
@@ -58,6 +61,41 @@ def test_a_supply_that_falls_silent_breaks_the_test_and_not_the_unit(rig):
         rig.virtual.unplug("evps")
         session.sleep(30.0)
     assert not any(rig.drivers["v2h_io"].read_relays())
+
+
+class PulledAdapter:
+    """A CAN port that can be pulled: then it says so once, and afterwards talks nonsense."""
+
+    def __init__(self, port):
+        self._port, self.pulled, self._said = port, False, False
+
+    def __getattr__(self, name):
+        return partial(self._ask, name)
+
+    def _ask(self, name, *arguments, **named):
+        if not self.pulled:
+            return getattr(self._port, name)(*arguments, **named)
+        if self._said and name in {"send", "receive"}:
+            raise UsageError("can must have joined the bus")
+        self._said = True
+        raise LinkClosed(name, box="can", address="there", expected="a bus", got="nothing")
+
+
+def test_an_adapter_that_is_pulled_breaks_the_test_and_what_was_on_the_bus_is_kept(rig):
+    adapter = PulledAdapter(rig.drivers["can"])
+    drivers = {**rig.drivers, "can": adapter}
+    rig.bench.v2h._drivers = drivers
+    with pytest.raises(LinkClosed) as raised, rig.bench.energised():  # noqa: SIM117
+        with rig.bench.v2h.session("both") as session:
+            assert session.await_state(EvpsState.TRANSFER)
+            adapter.pulled = True
+            session.sleep(30.0)
+    assert is_dead(rig)
+    assert "while ending the session" in raised.value.__notes__[0]
+    (kept,) = rig.events("v2h.session")
+    assert kept["verdict"] == "sound, with notes"
+    report = check_log(rig.folder / kept["file"])
+    assert report.frames == kept["frames"] == len(session.traffic.frames)
 
 
 def test_a_session_has_the_supply_s_watchdog_armed_and_disarms_it(rig):
