@@ -60,6 +60,8 @@ class LineSettings:
     """Modbus unit as delivered."""
     lead: bytes = b""
     """Sent on opening a Modbus serial line: ends what the box may have half heard."""
+    serial_only: bool = False
+    """Whether it has no LAN port: at a TCP address it stands behind a device server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _load_model(number: int, amps: float, watts: float) -> Model:
         "visa",
         frozenset({"ac_load"}),
         "instruments.chroma_63800:Chroma63800",
-        LineSettings(timeout_s=2.0, min_gap_s=0.05, baud_rate=57600),
+        LineSettings(timeout_s=2.0, min_gap_s=0.05, baud_rate=57600, serial_only=True),
         AcLoadRating(voltage_v=350.0, current_a=amps, power_w=watts, peak_current_a=3 * amps),
     )
 
@@ -222,21 +224,21 @@ _BUILT_IN = (
         "modbus",
         frozenset({"relays"}),
         "instruments.waveshare_relay:WaveshareRelay",
-        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1),
+        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1, serial_only=True),
     ),
     Model(
         "Waveshare Modbus RTU IO 8 (D)",
         "modbus",
         frozenset({"relays", "inputs"}),
         "instruments.waveshare_relay:WaveshareIo",
-        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1),
+        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1, serial_only=True),
     ),
     Model(
         "Point-on-wave trigger",
         "modbus",
         frozenset({"point_on_wave"}),
         "instruments.point_on_wave:PointOnWaveTrigger",
-        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=33),
+        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=33, serial_only=True),
     ),
     _slcan_model("SLCAN adapter", SlcanDialect()),
     _slcan_model("CANable", SlcanDialect(listen_only="M1")),

@@ -21,7 +21,7 @@ from instruments.links.blocks import block_end
 from instruments.links.modbus import ModbusLine, ModbusUnit
 from instruments.links.modbus_client import Paced, prepared
 from instruments.links.modbus_transport import ModbusTcp, RtuOverTcp
-from instruments.links.notes import is_time_out
+from instruments.links.notes import READ_AWAY, is_time_out
 from instruments.links.script import ReplayMismatchError, Script, abbreviated
 from instruments.links.visa import VisaLink
 from instruments.links.visa_address import parse_resource
@@ -73,7 +73,8 @@ class ReplayedVisa(_Finishing, VisaLink):
         read_termination: str = "\n",
         write_termination: str = "\n",
     ) -> None:
-        self._script = Script(exchanges)
+        kept = list(exchanges)
+        self._script = Script(kept)
         first = self._script.first
         super().__init__(
             first.address,
@@ -83,6 +84,7 @@ class ReplayedVisa(_Finishing, VisaLink):
             timeout_s=_TIMEOUT_S,
             read_termination=read_termination,
             write_termination=write_termination,
+            device_server=any((each.error or "").startswith(READ_AWAY) for each in kept),
         )
         self._whole = parse_resource(first.address).kind not in ("socket", "serial")
 

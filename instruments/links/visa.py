@@ -43,9 +43,10 @@ class VisaLink:
     After any failure the connection is closed, and the next exchange opens it anew; a connection
     that is found closed, or with bytes on it nobody asked for, before anything was sent is opened
     anew at once. So a late answer never answers the next question; on a serial line, which has no
-    connection to drop, the first query after a failure is preceded by one whose answer is known
-    by its form. Where the last message had no answer, it may have gone with the connection: then
-    the next exchange raises ``LinkClosed`` in place of opening anew.
+    connection to drop, and behind a ``device_server``, where that drops nothing, the first query
+    after a failure is preceded by one whose answer is known by its form. Where the last message
+    had no answer, it may have gone with the connection: then the next exchange raises
+    ``LinkClosed`` in place of opening anew.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class VisaLink:
         write_termination: str = "\n",
         baud_rate: int | None = None,
         min_gap_s: float = 0.0,
+        device_server: bool = False,
         transcript: TranscriptSink | None = None,
     ) -> None:
         if timeout_s <= 0:
@@ -74,6 +76,10 @@ class VisaLink:
         self._wire = wires.wire(self._parsed.wire, min_gap_s=min_gap_s)
         self._turn = Turn(self._wire)
         self._in_one_go = not min_gap_s and self._parsed.kind in ("socket", "serial")
+        self._outlives = self._parsed.kind == "serial" or (
+            device_server and self._parsed.kind == "socket"
+        )
+        """Whether an answer may come on the next connection."""
         self._channel: Channel | None = None
         self._unconfirmed = False
         """Whether a message without answer was the last that was sent."""
@@ -143,7 +149,7 @@ class VisaLink:
                 self._note(t_s, data, channel.received, in_words(_kind_of(error), error))
                 raise self._failed(verb, command, error, channel.received) from error
             except BaseException:
-                self._lose(command)  # the answer may still come
+                self._lose(command, owed=self._outlives)  # the answer may still come
                 raise
             self._unconfirmed = ask is _tell
             if self._transcript is not None:
@@ -188,7 +194,7 @@ class VisaLink:
         if self._channel is not None:
             lost = self._unconfirmed and self._parsed.kind != "serial"
             self._note(self._clock.now(), b"", b"", LOST_WITH_IT if lost else OPENED_ANEW)
-            self._lose("")
+            self._lose("", owed=self._parsed.kind == "serial")
             if lost:
                 raise LinkClosed(
                     f"{verb} {_shown(command)}",
@@ -219,7 +225,7 @@ class VisaLink:
         kind = _kind_of(error)
         if kind is LinkTimeout:
             self._wire.waited(self._timeout_s)
-        self._lose(command)
+        self._lose(command, owed=self._outlives)
         return kind(
             f"{verb} {_shown(command)}",
             box=self.name,
@@ -231,9 +237,9 @@ class VisaLink:
             did=_REOPENS,
         )
 
-    def _lose(self, command: str) -> None:
+    def _lose(self, command: str, *, owed: bool) -> None:
         self._drop(broken=True)
-        if self._parsed.kind == "serial":
+        if owed:
             self._resync.lost(command)
 
     def _drop(self, *, broken: bool) -> None:

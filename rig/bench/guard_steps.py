@@ -77,7 +77,7 @@ def _wire(name: str, role: RoleSpec, address: str) -> tuple[str, dict[str, Any]]
 
 def _tcp(wire: str, gap_s: float) -> dict[str, Any]:
     host, _, port = wire.rpartition(":")
-    return {"kind": "tcp", "host": host, "port": int(port), "gap_s": gap_s}
+    return {"kind": "tcp", "host": host.strip("[]"), "port": int(port), "gap_s": gap_s}
 
 
 def _serial(path: str, link: LinkSpec, gap_s: float, baud: int | None = None) -> dict[str, Any]:

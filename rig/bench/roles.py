@@ -41,6 +41,7 @@ CONTROLLER = "controller"
 _Link = VisaLink | ModbusUnit | SerialStream | CanInterface
 _BAUD_RATE = 115_200
 _SECOND_CONNECTION = ("modbus-rtu-tcp", "modbus-tcp")
+_LAST_PORT = 65535
 """Links whose box takes a SCPI connection beside them, at the same host and port."""
 
 
@@ -148,7 +149,8 @@ class _Binder:
         if address is None:
             return cast("Controller", AbsentController())
         link = self._bench.roles[CONTROLLER].link
-        return ServicePort(self.modbus(CONTROLLER, link, address, LineSettings()))
+        line = LineSettings(serial_only=True)
+        return ServicePort(self.modbus(CONTROLLER, link, address, line))
 
     def watchdog(self, role: str, spec: RoleSpec, address: str, driver: Instrument) -> WatchdogBox:
         """Return what arms the box's watchdog; raises ``UsageError`` where nothing can."""
@@ -201,6 +203,7 @@ class _Binder:
             timeout_s=link.timeout_s,
             baud_rate=link.baud_rate or model.line.baud_rate,
             min_gap_s=model.line.min_gap_s,
+            device_server=model.line.serial_only,
             transcript=self._transcript,
         )
 
@@ -208,7 +211,7 @@ class _Binder:
         assert link.unit is not None  # the model demands it of Modbus links
         if address not in self.lines:
             self.lines[address] = ModbusLine(
-                _transport(role, link, address, line.lead),
+                _transport(role, link, address, line),
                 name=role,
                 clock=self._clock,
                 wires=self._wires,
@@ -245,14 +248,16 @@ def _can_interface(role: str, link: LinkSpec, address: str) -> CanInterface:
 
 
 def _transport(
-    role: str, link: LinkSpec, address: str, lead: bytes
+    role: str, link: LinkSpec, address: str, line: LineSettings
 ) -> RtuOverTcp | ModbusTcp | RtuSerial:
     if link.kind == "modbus-rtu-serial":
-        return RtuSerial(address, baud_rate=link.baud_rate or 9600, lead=lead)
-    host, colon, port = address.rpartition(":")
-    if not colon or not port.isdigit():
+        return RtuSerial(address, baud_rate=link.baud_rate or 9600, lead=line.lead)
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= _LAST_PORT:
         raise UsageError(
             f"roles.{role}.link.address: expected host:port for {link.kind}, got {address!r}"
         )
-    kind = RtuOverTcp if link.kind == "modbus-rtu-tcp" else ModbusTcp
-    return kind(host, int(port))
+    host = host.strip("[]")  # an IPv6 address may stand in brackets
+    if link.kind == "modbus-rtu-tcp":
+        return RtuOverTcp(host, int(port), device_server=line.serial_only)
+    return ModbusTcp(host, int(port))

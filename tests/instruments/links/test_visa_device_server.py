@@ -1,0 +1,114 @@
+"""A serial box behind a device server: its late replies reach the next connection, too."""
+
+import contextlib
+import threading
+import time
+
+import pytest
+
+from instruments.errors import LinkTimeout
+from instruments.links import Exchange, VisaLink
+from instruments.links.replay import ReplayedVisa
+
+TIMEOUT_S = 0.1
+IDENTITY = b"Chroma,63804,0,1.00\n"
+
+
+@pytest.fixture
+def box(serve, stack, clock, wires, transcript, lines_of):
+    """Return a link to a box that answers in order, the first time after ``delay_s``."""
+
+    def make(delay_s):
+        newest, heard, one_at_a_time = [], [], threading.Lock()
+        waits = iter([delay_s])
+
+        def talk(connection, _):
+            newest.append(connection)
+            for line in lines_of(connection):
+                heard.append(line)
+                threading.Thread(target=answer, args=(line,), daemon=True).start()
+
+        def answer(line):
+            with one_at_a_time, contextlib.suppress(OSError):
+                time.sleep(next(waits, 0.0))
+                if line.endswith("?"):
+                    newest[-1].sendall(IDENTITY if line == "*IDN?" else f"{line}!\n".encode())
+
+        link = VisaLink(
+            f"TCPIP::127.0.0.1::{serve(talk).port}::SOCKET",
+            name="load_a",
+            clock=clock,
+            wires=wires,
+            timeout_s=TIMEOUT_S,
+            device_server=True,
+            transcript=transcript,
+        )
+        stack.callback(link.close)
+        return link, heard
+
+    return make
+
+
+def test_a_late_reply_never_answers_the_next_query(box):
+    link, heard = box(1.5 * TIMEOUT_S)
+    with pytest.raises(LinkTimeout):
+        link.query("A?")
+    assert [link.query("B?"), link.query("C?")] == ["B?!", "C?!"]
+    assert heard == ["A?", "*IDN?", "B?", "C?"]
+
+
+def test_a_command_after_a_failure_is_sent_without_asking_first(box):
+    link, heard = box(10 * TIMEOUT_S)
+    with pytest.raises(LinkTimeout):
+        link.query("A?")
+    link.write("LOAD OFF")
+    time.sleep(0.02)
+    assert heard == ["A?", "LOAD OFF"]
+
+
+def test_what_was_recorded_there_can_be_replayed(box, transcript, clock):
+    link, _ = box(1.5 * TIMEOUT_S)
+    with pytest.raises(LinkTimeout):
+        link.query("A?")
+    assert link.query("B?") == "B?!"
+    with ReplayedVisa(transcript.exchanges, clock=clock) as again:
+        with pytest.raises(LinkTimeout):
+            again.query("A?")
+        assert again.query("B?") == "B?!"
+
+
+def test_a_connection_that_ended_while_idle_owes_nothing(serve, clock, wires, stack, lines_of):
+    heard = []
+
+    def talk(connection, _):
+        line = next(lines_of(connection))
+        heard.append(line)
+        connection.sendall(b"1\n")
+
+    link = VisaLink(
+        f"TCPIP::127.0.0.1::{serve(talk).port}::SOCKET",
+        name="load_a",
+        clock=clock,
+        wires=wires,
+        device_server=True,
+    )
+    stack.callback(link.close)
+    assert link.query("A?") == "1"
+    time.sleep(0.02)
+    assert link.query("B?") == "1"
+    assert heard == ["A?", "B?"]
+
+
+def test_a_record_of_a_box_with_a_port_of_its_own_is_replayed_without_asking(clock):
+    address = "TCPIP0::10.0.0.7::5025::SOCKET"
+    silence = "LinkTimeout: no sound answer in time"
+    with ReplayedVisa(
+        [
+            Exchange(1.0, "load_c", address, b"A?\n", b"", silence),
+            Exchange(2.0, "load_c", address, b"B?\n", b"1\n"),
+        ],
+        clock=clock,
+    ) as link:
+        with pytest.raises(LinkTimeout):
+            link.query("A?")
+        assert link.query("B?") == "1"
