@@ -12,8 +12,8 @@ from instruments.errors import UsageError
 
 __all__ = ["VisaAddress", "parse_resource"]
 
-_HISLIP_PORT = 4880
-_PORTMAPPER_PORT = 111
+_HISLIP_PORT, _PORTMAPPER_PORT = "4880", "111"
+_LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ def parse_resource(resource: str) -> VisaAddress:
     except InvalidResourceName as error:
         raise UsageError(
             f"VISA resource {resource!r}: expected a form such as 'TCPIP::10.0.0.5::5025::SOCKET' "
-            f"or 'ASRL/dev/ttyUSB0::INSTR'"
+            f"(an IPv4 address or a host name) or 'ASRL/dev/ttyUSB0::INSTR'"
         ) from error
     if isinstance(parsed, TCPIPSocket):
-        return VisaAddress(resource, "socket", f"{parsed.host_address}:{parsed.port}")
+        return VisaAddress(resource, "socket", _place(resource, parsed.host_address, parsed.port))
     if isinstance(parsed, TCPIPInstr):
         return _lan_instrument(resource, parsed)
     if isinstance(parsed, ASRLInstr):
@@ -58,8 +58,14 @@ def _lan_instrument(resource: str, parsed: TCPIPInstr) -> VisaAddress:
     host, _, core_port = parsed.host_address.partition(",")
     device, _, port = parsed.lan_device_name.partition(",")
     if device.lower().startswith("hislip"):
-        return VisaAddress(resource, "hislip", f"{host}:{port or _HISLIP_PORT}")
-    return VisaAddress(resource, "vxi11", f"{host}:{core_port or _PORTMAPPER_PORT}")
+        return VisaAddress(resource, "hislip", _place(resource, host, port or _HISLIP_PORT))
+    return VisaAddress(resource, "vxi11", _place(resource, host, core_port or _PORTMAPPER_PORT))
+
+
+def _place(resource: str, host: str, port: str) -> str:
+    if not port.isdecimal() or not 1 <= int(port) <= _LAST_PORT:
+        raise UsageError(f"VISA resource {resource!r}: expected a port 1 to 65535, got {port!r}")
+    return f"{host}:{port}"
 
 
 def _serial_port(board: str) -> str:
