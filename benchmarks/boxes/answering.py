@@ -87,7 +87,9 @@ def _serve(listeners: Sequence[socket.socket], answer: Answer, turnaround_s: flo
         for key, _ in selector.select(patience):
             connection = key.data
             if connection is None:
-                connection, _ = key.fileobj.accept()  # type: ignore[union-attr]  # a listener
+                listener = key.fileobj
+                assert isinstance(listener, socket.socket)
+                connection, _ = listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 selector.register(connection, selectors.EVENT_READ, connection)
             elif not (request := connection.recv(4096)):

@@ -129,7 +129,8 @@ def _bare_visa(port: int) -> MessageBasedResource:
     )
     assert isinstance(resource, MessageBasedResource)
     resource.timeout = 10_000
-    session = resource.visalib.sessions[resource.session]  # type: ignore[attr-defined]  # pyvisa-py's own
+    library: Any = resource.visalib  # Any: PyVISA-py's own, whose sessions PyVISA does not know
+    session = library.sessions[resource.session]
     session.interface.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return resource
 

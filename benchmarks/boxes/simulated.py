@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.paired import Pair
+from benchmarks.waiting import awaited
 from rig.session import DEFAULT_BENCH, load_bench
 from rig.virtual.bench import VirtualBench
 from rig.virtual.boxes.itech_it8600 import ItechIt8600
@@ -80,15 +80,15 @@ def _theirs(python: Path) -> Iterator[int]:
 
 @contextmanager
 def _connected(port: int) -> Iterator[socket.socket]:
-    deadline = time.monotonic() + _STARTS_S
-    while True:
-        try:
-            box = socket.create_connection(("127.0.0.1", port), 5.0)
-            break
-        except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
+    box = awaited(partial(_connection, port), _STARTS_S)
+    assert box is not None, f"nothing listens on port {port}"
     box.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with box:
         yield box
+
+
+def _connection(port: int) -> socket.socket | None:
+    try:
+        return socket.create_connection(("127.0.0.1", port), 5.0)
+    except ConnectionRefusedError:
+        return None

@@ -1,12 +1,8 @@
 """The plan that is killed: energise one socket, load it, then do or await what KILL_EVENT says."""
 
-import json
-import os
-import time
-from pathlib import Path
 from typing import Any
 
-EVENT, MARK = os.environ["KILL_EVENT"], Path(os.environ["KILL_MARK"])
+from benchmarks.kill.happening import EVENT, energised
 
 
 def test_energised(bench: Any, rig_run: Any) -> None:  # noqa: ANN401
@@ -14,21 +10,9 @@ def test_energised(bench: Any, rig_run: Any) -> None:  # noqa: ANN401
     with bench.energised("A"):
         bench.loads["A"].draw_power(1000)
         drivers = rig_run.opened.roles.drivers
-        if EVENT == "memory":
-            limit_memory()
         if EVENT.startswith("teardown "):
             drivers[EVENT.partition(" ")[2]].make_safe = broken
-        mark(bench)
-        if EVENT == "exception":
-            raise RuntimeError("a mistake in the plan")
-        if EVENT == "assertion":
-            assert EVENT == "no assertion"
-        if EVENT == "memory":
-            hog = [bytearray(1 << 24)]
-            while True:
-                hog.append(bytearray(1 << 24))
-        while EVENT == "hang":
-            pass
+        energised(guardian=getattr(bench.power_hold.guard, "pid", 0))
         if EVENT == "wait":
             use_every_box(bench, drivers)
 
@@ -45,20 +29,3 @@ def use_every_box(bench: Any, drivers: Any) -> None:  # noqa: ANN401
 def broken() -> None:
     """Be a driver with a mistake in it."""
     raise RuntimeError("a mistake in a driver")
-
-
-def limit_memory() -> None:
-    """Let this process have 256 MB more, and no more."""
-    import resource
-
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * os.sysconf("SC_PAGESIZE") + (256 << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-def mark(bench: Any) -> None:  # noqa: ANN401
-    """Say that the bench is energised, when, and by whom."""
-    guard = bench.power_hold.guard
-    told = {"event_s": time.monotonic(), "pid": os.getpid(), "guardian": getattr(guard, "pid", 0)}
-    MARK.with_suffix(".new").write_text(json.dumps(told))
-    MARK.with_suffix(".new").rename(MARK)

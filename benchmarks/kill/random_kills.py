@@ -55,6 +55,7 @@ def _kill(served: Served, subject: Subject, rng: random.Random, *, loaded: bool)
     try:
         if loaded:
             subject.energised()
+        # The time of the kill is what is tried: any, not one that something else would tell.
         time.sleep(rng.uniform(0.0, _LOADED_S) if loaded else rng.uniform(_EARLIEST_S, _LATEST_S))
         assert subject.process.poll() is None, subject.output()
         last = served.truth()[-1]

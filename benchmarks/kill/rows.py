@@ -49,10 +49,12 @@ def _control(command: str) -> Callable[[Served, Mapping[str, Any]], None]:
 
 def _twice(served: Served, told: Mapping[str, Any]) -> None:
     os.kill(told["pid"], signal.SIGTERM)
-    time.sleep(0.03)
+    time.sleep(_IMPATIENCE_S)
     os.kill(told["pid"], signal.SIGINT)
 
 
+_IMPATIENCE_S = 0.03
+"""After the first signal has been taken, well before the safe state it began is at its end."""
 _TCP = ("pack", "load_c", "scope_ac", "scope_dc", "analyser_ac", "analyser_dc")
 ROWS = (
     Row("exception", "exception"),

@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from benchmarks.waiting import awaited
 
 __all__ = ["ROOT", "Served", "serving"]
 
@@ -76,11 +77,9 @@ def serving(folder: Path) -> Iterator[Served]:
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=_environment())
     try:
-        deadline = time.monotonic() + _STARTS_S
-        while not description.exists():
-            assert process.poll() is None, (folder / "serve.log").read_text()
-            assert time.monotonic() < deadline, "rig serve did not start"
-            time.sleep(0.02)
+        awaited(lambda: description.exists() or process.poll() is not None, _STARTS_S)
+        said = (folder / "serve.log").read_text()
+        assert description.exists(), f"rig serve did not start: {said}"
         told = json.loads(description.read_text())
         host, _, port = told["control"].rpartition(":")
         yield Served(process, folder, told["roles"], (host, int(port)))

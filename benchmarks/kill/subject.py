@@ -8,17 +8,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from benchmarks.kill.served import ROOT, Served
+from benchmarks.waiting import awaited
 
 __all__ = ["Subject", "ours"]
 
 _ENERGISES_S = 60.0
+_GUARDIAN_ENDS_S = 25.0
 Command = Callable[[Served, Path], list[str]]
 
 
@@ -57,11 +58,9 @@ class Subject:
 
     def energised(self) -> dict[str, Any]:
         """Return what it says of itself once it has energised the bench."""
-        deadline = time.monotonic() + _ENERGISES_S
-        while not self._mark.exists():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"nothing was energised: {self.output()[-3000:]}")
-            time.sleep(0.01)
+        awaited(lambda: self._mark.exists() or self.process.poll() is not None, _ENERGISES_S)
+        if not self._mark.exists():
+            raise RuntimeError(f"nothing was energised: {self.output()[-3000:]}")
         told: dict[str, Any] = json.loads(self._mark.read_text())
         return told
 
@@ -71,16 +70,13 @@ class Subject:
 
     def end(self) -> None:
         """Make sure that it, and its guardian, are gone."""
-        pids = [self.process.pid]
-        if self._mark.exists():
-            pids.append(int(json.loads(self._mark.read_text()).get("guardian", 0)))
+        guardian = int(json.loads(self._mark.read_text())["guardian"]) if self._mark.exists() else 0
         if self.process.poll() is None:
             with suppress(ProcessLookupError):
                 os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait(10.0)
-        deadline = time.monotonic() + 25.0
-        while any(pid and _alive(pid) for pid in pids[1:]) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        if guardian:
+            awaited(lambda: not _alive(guardian), _GUARDIAN_ENDS_S)
 
 
 def _alive(pid: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.kill.served import Served
+from benchmarks.waiting import awaited
 
 __all__ = ["Off", "await_off", "await_on", "off_after"]
 
@@ -42,22 +43,22 @@ def off_after(log: Sequence[State], event_s: float) -> Off:
 
 def await_off(served: Served, event_s: float, within_s: float) -> Off:
     """Wait until everything is off, at most so long after the event; return how it is then."""
-    while True:
-        off = off_after(served.truth(), event_s)
-        if off.all_s is not None or time.monotonic() > event_s + within_s:
-            return off
-        time.sleep(0.02)
+
+    def off() -> Off:
+        return off_after(served.truth(), event_s)
+
+    awaited(lambda: off().all_s is not None, event_s + within_s - time.monotonic())
+    return off()
 
 
 def await_on(served: Served, within_s: float) -> bool:
     """Wait until power stands at the unit; say whether it does."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
+
+    def on() -> bool:
         last = served.truth()[-1]
-        if last["supply_on"] and last["contactors_closed"]:
-            return True
-        time.sleep(0.02)
-    return False
+        return bool(last["supply_on"] and last["contactors_closed"])
+
+    return awaited(on, within_s)
 
 
 def _dead(state: State) -> bool:

@@ -6,28 +6,21 @@ from typing import Any
 import bluesky.plan_stubs as bps
 import bluesky.preprocessors as bpp
 from bluesky import RunEngine
-from raw_bench import EVENT, Contactors, Load, Pack, happen
+from raw_bench import Contactors, Load, Pack, turns
+
+from benchmarks.kill.happening import energised
 
 BOXES = [Contactors(), Pack(), Load()]
 
 
-def energised() -> Iterator[Any]:
+def switched_on() -> Iterator[Any]:
     """Switch on, then let happen what shall happen."""
     yield from bps.null()
     for box in BOXES:
         box.on()
-    if EVENT != "wait":
-        happen(BOXES)
-        return
-    # Sleeping is the engine's business, so that it can interrupt it.
-    marked = False
-    for _ in range(100):
-        if not marked:
-            happen([], sleep=lambda _: None)
-            marked = True
-        for box in BOXES:
-            box.use()
-        yield from bps.sleep(0.1)
+    energised()
+    for pause_s in turns(BOXES):
+        yield from bps.sleep(pause_s)  # the engine's business, so that it can interrupt it
 
 
 def switched_off() -> Iterator[Any]:
@@ -38,4 +31,4 @@ def switched_off() -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    RunEngine()(bpp.finalize_wrapper(energised(), switched_off))
+    RunEngine()(bpp.finalize_wrapper(switched_on(), switched_off))
