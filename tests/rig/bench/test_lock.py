@@ -103,7 +103,7 @@ def test_many_at_once_hold_one_after_another_and_never_two(tmp_path):
                 held = True
                 inside.append(1)
                 most.append(len(inside))
-                time.sleep(0.001)
+                time.sleep(0.001)  # for another to come in, if it could
                 inside.pop()
         done.append(1)
 

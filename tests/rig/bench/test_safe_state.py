@@ -152,7 +152,7 @@ def test_in_wall_time_boxes_on_one_wire_follow_each_other(wall):
 
     def work(n):
         assert at_work.acquire(blocking=False)
-        time.sleep(0.02)
+        time.sleep(0.02)  # for another to begin, if it could
         done.append(n)
         at_work.release()
 
@@ -178,11 +178,15 @@ def test_in_wall_time_a_hung_box_is_given_up_after_its_time_and_no_other_waits(w
 
 
 def test_in_wall_time_errors_come_in_the_order_of_the_steps(wall):
-    def fails(role, after_s):
-        time.sleep(after_s)
-        raise failure(role)
+    failed = [threading.Event() for _ in range(3)]
 
-    steps = [step(f"box {n}", lambda n=n: fails(f"box {n}", 0.03 * (3 - n))) for n in range(3)]
+    def fails(n):
+        """Fail after the one behind."""
+        assert n == 2 or failed[n + 1].wait(0.5)
+        failed[n].set()
+        raise failure(f"box {n}")
+
+    steps = [step(f"box {n}", lambda n=n: fails(n)) for n in range(3)]
     assert [error.box for error in run_steps(steps, wall)] == ["box 0", "box 1", "box 2"]
 
 

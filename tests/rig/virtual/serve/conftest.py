@@ -7,13 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from patience import wait_until
 
 from rig.cli import main
 
@@ -59,11 +59,8 @@ def running(folder: Path, *arguments: str) -> Iterator[Served]:
         text=True,
     )
     try:
-        deadline = time.monotonic() + STARTS_WITHIN_S
-        while not file.exists():
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline, "rig serve did not start"
-            time.sleep(0.02)
+        wait_until(lambda: file.exists() or process.poll() is not None, STARTS_WITHIN_S)
+        assert process.poll() is None, process.communicate()
         description = json.loads(file.read_text())
         assert description["pid"] == process.pid
         yield Served(process, description["roles"], description["console"])

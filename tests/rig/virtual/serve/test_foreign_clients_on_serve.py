@@ -6,7 +6,6 @@ import shutil
 import socket
 import struct
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import minimalmodbus
 import pytest
+from patience import wait_until
 from pymodbus import FramerType
 from pymodbus.client import ModbusTcpClient
 
@@ -68,11 +68,8 @@ def values(printed: str) -> dict[int, str]:
 def socat(one: str, other: str, ready: Path | int) -> Iterator[None]:
     process = subprocess.Popen(["socat", one, other])
     try:
-        deadline = time.monotonic() + 5.0
-        while not _is_there(ready):
-            assert process.poll() is None
-            assert time.monotonic() < deadline, "socat did not start"
-            time.sleep(0.02)
+        wait_until(lambda: _is_there(ready) or process.poll() is not None)
+        assert process.poll() is None, "socat did not start"
         yield
     finally:
         process.terminate()
