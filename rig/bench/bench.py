@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Unpack, cast
 
 from instruments.clock import Clock
@@ -193,9 +193,10 @@ class Bench(PoweredBench):
 
     def _let_go(self) -> None:
         """Stop what runs by itself and would keep things on; forget what was on."""
-        self.power_hold.let_go()
-        self.unit.stop_heartbeat()
-        self.v2h.let_go()
-        self.faults.residual.forget()
-        for load in self.loads.values():
-            load.forget()
+        with ExitStack() as others:  # each of them, whatever becomes of the one before
+            for load in self.loads.values():
+                others.callback(load.forget)
+            others.callback(self.faults.residual.forget)
+            others.callback(self.v2h.let_go)
+            others.callback(self.unit.stop_heartbeat)
+            self.power_hold.let_go()

@@ -47,5 +47,7 @@ class OffboardBench(PoweredBench):
 
     def _let_go(self) -> None:
         """Stop what runs by itself and would keep things on."""
-        self.power_hold.let_go()
-        self.v2h.let_go()
+        try:
+            self.power_hold.let_go()
+        finally:
+            self.v2h.let_go()

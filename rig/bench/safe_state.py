@@ -44,7 +44,8 @@ class SafeState:
     def cut_power(self) -> list[BenchError]:
         """Make the power path safe, and nothing else; return what failed.
 
-        First of all ``let_go`` ends what keeps something on by itself.
+        First of all ``let_go`` ends what keeps something on by itself; when it fails, that is one
+        failure more.
         """
         failures: list[BenchError] = []
         try:
@@ -72,7 +73,7 @@ class SafeState:
                 interrupted.add_note(f"and while making safe: {failure}")
             raise interrupted
         verified = run_steps(self._verify, self._clock)
-        if not verified:
+        if not failures and not verified:
             self._terminals.found_dead()
         return [*failures, *verified, *run_steps(self._tidy, self._clock)]
 

@@ -233,3 +233,26 @@ def test_nothing_is_said_or_refreshed_after_the_safe_state(rig):
     rig.bench.sleep(100.0)
     assert (len(rig.sent("controller")), len(rig.sent("faults_1"))) == before
     assert settings(rig)["contactors"] is False
+
+
+@pytest.mark.parametrize("part", ["power_hold.let_go", "unit.stop_heartbeat", "v2h.let_go"])
+def test_what_cannot_be_stopped_keeps_no_box_on_and_nothing_else_going(rig, part):
+    place, name = part.split(".")
+    with pytest.raises(ExceptionGroup, match=NOT_SAFE) as raised, rig.bench.energised():
+        rig.bench.loads["A"].draw_power(500)
+        real = getattr(getattr(rig.bench, place), name)
+
+        def fails():
+            real()
+            raise ZeroDivisionError("a bug")
+
+        setattr(getattr(rig.bench, place), name, fails)
+    assert "ending what runs by itself" in str(raised.value.exceptions[0])
+    assert settings(rig) == dict.fromkeys(settings(rig), False)
+    assert rig.bench.loads["A"]._on is False
+
+
+def test_terminals_that_are_dead_beside_a_box_that_failed_are_measured_again(rig):
+    with pytest.raises(ExceptionGroup, match=NOT_SAFE), rig.bench.energised():
+        rig.make_safe_raises("faults_11", failure("faults_11"))
+    assert not rig.bench.safety._terminals.dead_within(1e9)
