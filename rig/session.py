@@ -108,8 +108,14 @@ def _bound(
     try:
         console = _console(spec, clock, wires, virtual)
         yield OpenBench(spec, file, clock, addresses, roles, virtual, console)
-    finally:
-        roles.close()
+    except BaseException as error:
+        try:
+            roles.close()
+        except ExceptionGroup as group:  # what ended the block says more than its consequences
+            for each in group.exceptions:
+                error.add_note(f"and while closing the bench: {each}")
+        raise
+    roles.close()
 
 
 def _console(
