@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"rig: {error}", file=sys.stderr)
         return 2
-    except BenchError as error:
+    except (BenchError, OSError) as error:
         print(f"rig: {error}", file=sys.stderr)
         return 1
     except ExceptionGroup as group:

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from instruments.errors import UsageError
+from instruments.errors import BenchError, UsageError
 from rig.bench import Bench
 from rig.bench.either import is_offboard
 from rig.bench.networks import NotFitted
@@ -141,10 +141,17 @@ def _deselect_other_kind(config: pytest.Config, items: list[pytest.Item]) -> Non
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the run; the record is complete from here on."""
+    """End a run that did not come to the end of its session."""
+    _close(config)
+
+
+def _close(config: pytest.Config) -> bool:
+    """End the run, once; return whether it ended well. The record is complete from here on."""
     run = config.stash.get(_RUN, None)
-    if run is not None and (failed := run.close()):
-        sys.stderr.write(f"rig: {failed}\n")
+    failed = run.close() if run is not None else ""
+    if failed:
+        sys.stderr.write(f"\nrig: {failed}\n")
+    return not failed
 
 
 @pytest.hookimpl(wrapper=True)
@@ -171,9 +178,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let no run pass that a latched bench has kept from testing."""
+    """End the run; let none pass that a latched bench kept from testing, or that ended badly."""
     run = session.config.stash.get(_RUN, None)
-    if run is not None and run.trip is not None and session.exitstatus == 0:
+    tripped = run is not None and run.trip is not None
+    if not (_close(session.config) and not tripped) and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -185,7 +193,11 @@ def pytest_runtest_makereport(
     report = yield
     run = item.config.stash.get(_RUN, None)
     if run is not None:
-        run.note_phase(item, call)
+        try:
+            run.note_phase(item, call)
+        except BenchError as error:  # the record: without one no outcome stands, and none follows
+            report.outcome, report.longrepr = "failed", str(error)
+            item.session.shouldfail = f"rig: {error}"
     return report
 
 
@@ -198,6 +210,8 @@ def rig_run(pytestconfig: pytest.Config) -> PlanRun | DryRun:
         run = _dry_run(pytestconfig) or _plan_run(pytestconfig)
     except UsageError as error:
         pytest.exit(f"rig: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+    except BenchError as error:
+        pytest.exit(f"rig: {error}", returncode=pytest.ExitCode.TESTS_FAILED)
     pytestconfig.stash[_RUN] = run
     return run
 

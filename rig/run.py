@@ -24,7 +24,7 @@ from rig.bench.latch import Latch, latch_of
 from rig.clock import VirtualClock
 from rig.in_wall_time import served_in_wall_time
 from rig.outcomes import classify
-from rig.recording import Recorder
+from rig.recording import Recorder, RecordLost
 from rig.safety import SafetyTrip
 from rig.session import DEFAULT_BENCH, OpenBench, load_bench, open_bench
 from rig.signals import orderly_signals
@@ -71,6 +71,8 @@ class PlanRun:
         self._running: str | None = None
         self._outcome: tuple[str, str, str] = ("passed", "", "")
         self._broken: str | None = None
+        self._closed = False
+        self._left: list[str] = []
         self._sink: TranscriptSink = _forget
         with ExitStack() as stack:
             stack.enter_context(orderly_signals())
@@ -110,7 +112,7 @@ class PlanRun:
             self.bench.safety.identified(findings)
             if opened.virtual is not None:
                 opened.virtual.inputs.listen(self.bench.safety.look_soon)
-            stack.callback(self.bench.make_safe)
+            stack.callback(self._make_safe)
             self._stack = stack.pop_all()
 
     def start_test(self, item: pytest.Item) -> None:
@@ -184,12 +186,25 @@ class PlanRun:
             name: self._counts.get(name, 0)
             for name in ("passed", "failed", "broken", "inconclusive", "skipped")
         }
-        self.recorder.event("run.ended", counts)
+        if self._closed:
+            return ""
+        self._closed = True
+        try:
+            self.recorder.event("run.ended", counts)
+        except RecordLost as error:  # the bench is made safe and closed all the same
+            self._left.append(str(error))
         try:
             self._stack.close()
-        except ExceptionGroup as group:  # boxes that died: each test that met them says so too
-            return _message(group)
-        return ""
+        except (ExceptionGroup, BenchError) as error:
+            self._left.append(_message(error))
+        return "; ".join(self._left)
+
+    def _make_safe(self) -> None:
+        """Make the bench safe for good; take down what could not be."""
+        if failures := self.bench.make_safe():
+            self._left.append(
+                _message(ExceptionGroup("the bench could not be made safe", failures))
+            )
 
     def _keep_exchange(self, exchange: Exchange) -> None:
         self._sink(exchange)

@@ -22,6 +22,7 @@ from rig.bench.supervisor import Supervisor
 from rig.bench.suspicions import Suspicions
 from rig.bench.terminals import Terminals
 from rig.clock import VirtualClock
+from rig.recording import RecordLost
 from rig.safety import SafetyTrip, Trip
 
 __all__ = ["BenchSafety"]
@@ -107,11 +108,12 @@ class BenchSafety:
             self._hold.not_made_safe()
         else:
             self._hold.made_safe()
-        self._journal.note(
-            "bench made safe"
-            if not failures
-            else "bench could not be made safe: " + "; ".join(f.box for f in failures)
-        )
+        with suppress(RecordLost):  # the next event says so; what is not safe must be said first
+            self._journal.note(
+                "bench made safe"
+                if not failures
+                else "bench could not be made safe: " + "; ".join(f.box for f in failures)
+            )
         return failures
 
     def _end(self, error: BaseException | None) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from instruments.clock import Clock
 from instruments.errors import BenchError
 from instruments.links.byte_stream import ByteLink
-from rig.recording import RecordSink
+from rig.recording import RecordLost, RecordSink
 
 __all__ = ["Console"]
 
@@ -39,15 +39,22 @@ class Console:
             self._link.close()
 
     def read(self) -> None:
-        """Take down the lines that have come; a console that fails is noted, and given up."""
+        """Take down the lines that have come; a console that fails is noted, and given up.
+
+        So is a record that fails: the plan's own next event tells of it.
+        """
         if self._lost:
             return
         try:
-            data = self._link.read()
+            self._take(self._link.read())
+        except RecordLost:
+            self._lost = True
         except BenchError as error:
             self._lost = True
-            self._recorder.event("note", {"text": f"the console log ends here: {error}"})
-            return
+            with suppress(RecordLost):
+                self._recorder.event("note", {"text": f"the console log ends here: {error}"})
+
+    def _take(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > _LONGEST_LINE:
             lines.append(self._rest)

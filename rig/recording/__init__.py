@@ -2,12 +2,13 @@
 
 from rig.recording.conversation import conversation
 from rig.recording.reader import Record, RecordedEvent, RecordedExchange
-from rig.recording.recorder import Listener, Recorder, WaveformRef
+from rig.recording.recorder import Listener, Recorder, RecordLost, WaveformRef
 from rig.recording.sink import RecordSink
 
 __all__ = [
     "Listener",
     "Record",
+    "RecordLost",
     "RecordSink",
     "RecordedEvent",
     "RecordedExchange",

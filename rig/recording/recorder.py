@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.clock import Clock
-from instruments.errors import UsageError
+from instruments.errors import BenchError
 from instruments.links.wire import Exchange
 from rig.recording.packing import packed, unpacked
 from rig.recording.reader import RecordedEvent
-from rig.recording.schema import DATABASE, INLINE_BYTES, canonical, create_tables, digest_of
+from rig.recording.schema import INLINE_BYTES, canonical, digest_of, new_database
 
-__all__ = ["Listener", "Recorder", "WaveformRef"]
+__all__ = ["Listener", "RecordLost", "Recorder", "WaveformRef"]
 
 Listener = Callable[[RecordedEvent], None]
+_MANY = 200
+"""Exchanges that are stored together where no event comes sooner."""
+
+
+class RecordLost(BenchError):
+    """Say that the record cannot be written: nothing that follows could be proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +51,10 @@ class Recorder:
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise UsageError(f"run folder {folder}: expected a new or empty folder, it holds files")
         self.folder = folder
         self._clock = clock
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = normal")
-        create_tables(self._db)
+        self._db = new_database(folder)
         self._listeners: list[Listener] = []
         self._seq = 0
         self._pending: list[tuple[Any, ...]] = []
@@ -69,28 +70,31 @@ class Recorder:
         """Store one event at the present instant; return its sequence number.
 
         ``data`` must be plain JSON without NaN. With ``hashed=False`` the event stays out of the
-        digest: for what differs between equal runs (addresses, wall times, versions).
+        digest: for what differs between equal runs (addresses, wall times, versions). Raises
+        ``RecordLost`` when it cannot be stored (a full disk); then nothing of it is.
         """
         text = canonical(data or {})
-        with self._lock:
+        with self._lock, self._told(f"writing the event {kind}"):
             self._flush_exchanges()
-            self._seq += 1
-            event = RecordedEvent(self._seq, self._clock.now(), kind, dict(data or {}))
-            self._db.execute("begin")
-            self._db.execute(
-                "insert into events values (?, ?, ?, ?, ?)",
-                (event.seq, event.t_s, kind, text, int(hashed)),
-            )
-            self._db.execute(
-                "insert into wall values (?, ?)", (event.seq, datetime.now(UTC).isoformat())
-            )
-            self._db.execute("commit")
+            event = RecordedEvent(self._seq + 1, self._clock.now(), kind, dict(data or {}))
+            with self._transaction():
+                self._db.execute(
+                    "insert into events values (?, ?, ?, ?, ?)",
+                    (event.seq, event.t_s, kind, text, int(hashed)),
+                )
+                self._db.execute(
+                    "insert into wall values (?, ?)", (event.seq, datetime.now(UTC).isoformat())
+                )
+                self._seq = event.seq  # here: an interrupt after the commit must not use it twice
             for listener in self._listeners:
                 listener(event)
             return event.seq
 
     def exchange(self, exchange: Exchange) -> None:
-        """Store one exchange with a box (a ``TranscriptSink``), at latest with the next event."""
+        """Store one exchange with a box (a ``TranscriptSink``), at latest with the next event.
+
+        One that cannot be stored yet is kept for then: no box stays on because a disk is full.
+        """
         received = exchange.received
         long = len(received) > INLINE_BYTES
         with self._lock:
@@ -107,8 +111,9 @@ class Recorder:
                     exchange.error,
                 )
             )
-            if len(self._pending) >= 200:
-                self._flush_exchanges()
+            if len(self._pending) % _MANY == 0:
+                with suppress(sqlite3.Error):  # the next event tells
+                    self._flush_exchanges()
 
     def samples(
         self, name: str, samples: Mapping[str, NDArray[np.float64]], steps: Mapping[str, float]
@@ -130,10 +135,11 @@ class Recorder:
     ) -> WaveformRef:
         """Write what is kept; the SHA-256 is over what a reader is shown."""
         folder = self.folder / "waveforms"
-        folder.mkdir(exist_ok=True)
         n = self._files[name] = self._files.get(name, 0) + 1
         path = folder / (f"{name}.npz" if n == 1 else f"{name}-{n}.npz")
-        np.savez(path, allow_pickle=False, **kept)
+        with self._told(f"writing the samples {path.name}"):
+            folder.mkdir(exist_ok=True)
+            np.savez(path, allow_pickle=False, **kept)
         digest = hashlib.sha256()
         for key in sorted(shown):
             digest.update(key.encode())
@@ -146,18 +152,46 @@ class Recorder:
 
     def close(self) -> None:
         """Store what is pending and close the database."""
-        with self._lock:
-            self._flush_exchanges()
-            self._db.close()
+        with self._lock, self._told("storing the last exchanges"):
+            try:
+                self._flush_exchanges()
+            finally:
+                self._db.close()
 
     def _flush_exchanges(self) -> None:
         if not self._pending:
             return
-        rows, self._pending = self._pending, []
+        with self._transaction():
+            self._db.executemany(
+                "insert into exchanges (after_event, t_s, box, address, sent, received,"
+                " received_bytes, received_sha256, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                self._pending,
+            )
+        self._pending = []
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Store all that is written inside, or, whatever ends it (an interrupt too), nothing."""
         self._db.execute("begin")
-        self._db.executemany(
-            "insert into exchanges (after_event, t_s, box, address, sent, received,"
-            " received_bytes, received_sha256, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
-        self._db.execute("commit")
+        try:
+            yield
+            self._db.execute("commit")
+        except BaseException:
+            with suppress(sqlite3.Error):  # a disk that is full may have ended it already
+                self._db.execute("rollback")
+            raise
+
+    @contextmanager
+    def _told(self, doing: str) -> Iterator[None]:
+        """Raise what keeps the record from being written as ``RecordLost``."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise RecordLost(
+                doing,
+                box="the record",
+                address=str(self.folder),
+                expected="room and leave to write",
+                got=f"{type(error).__name__}: {error}",
+                did="the run ends here",
+            ) from error

@@ -6,9 +6,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-__all__ = ["DATABASE", "INLINE_BYTES", "canonical", "create_tables", "digest_of"]
+from instruments.errors import UsageError
+
+__all__ = ["DATABASE", "INLINE_BYTES", "canonical", "digest_of", "new_database"]
 
 DATABASE = "record.sqlite"
 INLINE_BYTES = 4096
@@ -28,9 +31,21 @@ create table if not exists wall (seq integer primary key, utc text not null);
 """
 
 
-def create_tables(db: sqlite3.Connection) -> None:
-    """Make the tables where they are not yet."""
-    db.executescript(_TABLES)
+def new_database(folder: Path) -> sqlite3.Connection:
+    """Return the empty database of a new record; raises ``UsageError`` where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"run folder {folder}: expected a new or empty folder, it holds files")
+        db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = normal")
+        db.executescript(_TABLES)
+    except (sqlite3.Error, OSError) as error:
+        raise UsageError(
+            f"run folder {folder}: expected a folder that can be made and written to: {error}"
+        ) from error
+    return db
 
 
 def canonical(data: Mapping[str, Any]) -> str:

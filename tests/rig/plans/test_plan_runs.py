@@ -231,3 +231,73 @@ def test_what_the_unit_says_on_its_console_is_in_the_record(plan):
     plan(PLAN)
     said = [event["line"] for event in events("console")]
     assert any("TRIP code=2 socket=A" in line for line in said)
+
+
+FULL = "rig_run.recorder._db.execute('pragma query_only = on')"
+
+
+def test_a_record_that_cannot_be_written_ends_the_run_broken_and_the_bench_dead(plan, watching):
+    source = f"""
+def test_full(bench, rig_run):
+    with bench.energised():
+        bench.loads["A"].draw_power(500)
+        {FULL}
+        bench.output.read()
+        ended.append(rig_run)
+
+ended = []
+
+def test_never(bench):
+    raise AssertionError("must not run")
+"""
+    result = plan(source, "-p", "watching")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["*test_full: writing the event reading on the record at *readonly*"]
+    )
+    result.stdout.no_fnmatch_line("*must not run*")
+    result.stdout.no_fnmatch_line("*Traceback*")
+    assert Path("dead.txt").read_text() == "dead"
+
+
+@pytest.fixture
+def watching(pytester):
+    """Offer a plugin that looks at the circuit at the end of a session."""
+    pytester.makepyfile(
+        watching="""
+import pytest
+from pathlib import Path
+from rig.plugin import _RUN
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    network = session.config.stash[_RUN].opened.virtual.network
+    network.advance()
+    steady = network.sensors.steady()
+    dead = steady.dc_voltage_v < 60.0 and max(steady.socket_voltage_v) < 30.0
+    Path("dead.txt").write_text("dead" if dead else "live")
+"""
+    )
+    pytester.syspathinsert()
+
+
+def test_a_test_whose_end_cannot_be_recorded_does_not_pass(plan):
+    result = plan(f"def test_x(bench, rig_run):\n    {FULL}\n\ndef test_y(bench):\n    pass\n")
+    assert result.ret == 1
+    result.assert_outcomes(passed=1, errors=1)  # its body passed, its end did not
+    result.stdout.fnmatch_lines(["*rig: writing the event test.ended on the record*run ends here*"])
+
+
+def test_a_run_folder_that_is_a_file_is_a_usage_error(plan):
+    Path("record").write_text("kept")
+    result = plan(PLAN)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["*rig: run folder record: expected a folder that can be made*"])
+
+
+def test_a_bench_that_cannot_be_made_safe_at_the_end_fails_the_run(plan):
+    source = "def test_x(bench, rig_run):\n    rig_run.opened.virtual.unplug('load_b')\n"
+    result = plan(source)
+    result.assert_outcomes(passed=1)
+    assert result.ret == 1
+    result.stderr.fnmatch_lines(["*rig: the bench could not be made safe: * on load_b at*"])

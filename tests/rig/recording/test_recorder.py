@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from instruments.errors import UsageError
 from instruments.links.wire import Exchange
 from rig.clock import VirtualClock
-from rig.recording import Record, Recorder
+from rig.recording import Record, Recorder, RecordLost
 from rig.recording.schema import canonical
 
 ROOT = Path(__file__).parents[3]
@@ -183,3 +183,57 @@ def test_threads_may_write_at_once_and_nothing_is_lost(tmp_path):
         exchanges = list(record.exchanges(0, 10**9))
     assert sorted(texts) == sorted(f"{n}:{k}" for n in range(4) for k in range(50))
     assert len(exchanges) == 200
+
+
+def disk_has_room(recorder, pages):
+    recorder._db.execute(f"pragma max_page_count = {pages}")
+
+
+def test_a_full_disk_is_told_by_the_next_event_and_nothing_is_half_stored(tmp_path, clock):
+    recorder = Recorder(tmp_path / "run", clock)
+    disk_has_room(recorder, 1)
+    for _ in range(450):  # no box may be kept from its safe state by this
+        recorder.exchange(Exchange(0.0, "pack", "there", b"OUTP OFF\n", b"x" * 4000))
+    with pytest.raises(RecordLost, match=r"writing the event note on the record at .*full"):
+        recorder.event("note", {"text": "lost"})
+    disk_has_room(recorder, 1_000_000)
+    recorder.event("note", {"text": "there is room again"})
+    recorder.close()
+    with Record(tmp_path / "run") as record:
+        assert [e.data["text"] for e in record.events()] == ["there is room again"]
+        assert len(list(record.exchanges(0, 10))) == 450
+
+
+def test_samples_that_do_not_fit_are_told_as_well(tmp_path, clock):
+    recorder = Recorder(tmp_path / "run", clock)
+    (tmp_path / "run" / "waveforms").write_text("in the way")
+    with pytest.raises(RecordLost, match=r"writing the samples trip\.npz"):
+        recorder.waveform("trip", {"i": np.arange(5)})
+    recorder.close()
+
+
+def test_an_interrupt_within_an_event_leaves_a_record_that_goes_on(tmp_path, clock):
+    recorder = Recorder(tmp_path / "run", clock)
+    real = recorder._db
+
+    class Interrupting:
+        def execute(self, statement, *values):
+            if statement.startswith("insert into wall"):
+                raise KeyboardInterrupt
+            return real.execute(statement, *values)
+
+    recorder._db = Interrupting()
+    with pytest.raises(KeyboardInterrupt):
+        recorder.event("note", {"text": "interrupted"})
+    recorder._db = real
+    recorder.event("note", {"text": "bench made safe"})
+    recorder.close()
+    with Record(tmp_path / "run") as record:
+        assert [e.data["text"] for e in record.events()] == ["bench made safe"]
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, clock, place):
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(UsageError, match=f"run folder .*{place}: expected a folder that can be"):
+        Recorder(tmp_path / place, clock)
