@@ -79,9 +79,12 @@ class Chroma63800:
         self._scpi.apply("switching the load off", ["LOAD OFF"], [Expected("LOAD?", value=False)])
 
     def measure(self) -> AcReading:
-        """Measure at the load's terminals: V and A RMS, W into the load, VA, Hz."""
+        """Measure at the load's terminals: V and A RMS, W into the load, VA, Hz.
+
+        Frequency and power factor are NaN where the load knows none.
+        """
         volts, amps, hertz, watts, apparent, factor = self._scpi.ask_numbers(
-            "measuring", "MEAS:VOLT?;CURR?;FREQ?;POW?;POW:APP?;PFAC?", 6
+            "measuring", "MEAS:VOLT?;CURR?;FREQ?;POW?;POW:APP?;PFAC?", 6, unless=(2, 5)
         )
         return AcReading(volts, amps, watts, apparent, factor, hertz)
 

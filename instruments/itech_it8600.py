@@ -33,6 +33,8 @@ _RESOLUTION = 1e-3
 _MEASURED = 19
 _IRMS, _VRMS, _POWER, _APPARENT, _FREQUENCY, _FACTOR = 1, 6, 8, 9, 13, 15
 """Places in the 19 values of ``MEAS?``."""
+_UNSURE = frozenset(range(_MEASURED)) - {_IRMS, _VRMS, _POWER, _APPARENT}
+"""Places where the load may have no number: not looked at, or without voltage."""
 
 
 class ItechIt8600:
@@ -81,8 +83,11 @@ class ItechIt8600:
         )
 
     def measure(self) -> AcReading:
-        """Measure at the load's terminals: V and A RMS, W into the load, VA, Hz, all at once."""
-        values = self._scpi.ask_numbers("measuring", "MEAS?", _MEASURED, ",")
+        """Measure at the load's terminals: V and A RMS, W into the load, VA, Hz, all at once.
+
+        Frequency and power factor are NaN where the load knows none.
+        """
+        values = self._scpi.ask_numbers("measuring", "MEAS?", _MEASURED, ",", unless=_UNSURE)
         return AcReading(
             voltage_v=values[_VRMS],
             current_a=values[_IRMS],

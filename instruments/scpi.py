@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from instruments.capabilities import Identity
@@ -22,6 +23,8 @@ __all__ = [
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z%]*)\s*\Z")
 _ERROR = re.compile(r"\s*([+-]?\d+)\s*(?:,\s*(.*))?\Z", re.DOTALL)
+_NO_NUMBER = 9.9e37
+"""SCPI's infinity; 9.91E37 is its NaN (facts/instruments.md section E4)."""
 _QUEUE_DEPTH = 32
 """More entries than any queue of facts/instruments.md section E6 holds."""
 
@@ -34,15 +37,17 @@ def show(value: float) -> str:
 def parse_number(reply: str, unit: str = "") -> float:
     """Return the number of a reply such as ``43.50V`` or ``+1.2E-03``.
 
-    Raises ``ValueError`` when it is none, or carries another unit than ``unit``.
+    Raises ``ValueError`` when it is none, by SCPI's own words for that too, or carries another
+    unit than ``unit``.
 
     >>> parse_number("24.0 V", "V")
     24.0
     """
     match = _NUMBER.match(reply)
-    if match is None or match[2].upper() not in {"", unit.upper()}:
+    value = float(match[1]) if match else math.inf
+    if match is None or match[2].upper() not in {"", unit.upper()} or abs(value) >= _NO_NUMBER:
         raise ValueError(f"{reply!r} is not a number" + (f" in {unit}" if unit else ""))
-    return float(match[1])
+    return value
 
 
 def parse_boolean(reply: str) -> bool:
@@ -158,17 +163,29 @@ class Scpi:
             return [self.link.query(first, after=after), *map(self.link.query, others)]
 
     def ask_numbers(
-        self, doing: str, message: str, count: int, separator: str = ";"
+        self,
+        doing: str,
+        message: str,
+        count: int,
+        separator: str = ";",
+        *,
+        unless: Container[int] = (),
     ) -> list[float]:
-        """Send one message as it stands, return exactly ``count`` numbers of its reply."""
+        """Send one message as it stands, return exactly ``count`` numbers of its reply.
+
+        At the places ``unless`` the box may have none to tell: NaN.
+        """
         reply = self.link.query(message)
+        parts = reply.split(separator)
+        expected = f"{count} numbers" if count > 1 else "a number"
+        if len(parts) != count:
+            raise self.misread(doing, expected, reply)
         try:
-            values = [parse_number(part) for part in reply.split(separator)]
+            return [
+                _number_or_nan(p) if n in unless else parse_number(p) for n, p in enumerate(parts)
+            ]
         except ValueError as error:
-            raise self.misread(doing, f"{count} numbers", reply) from error
-        if len(values) != count:
-            raise self.misread(doing, f"{count} numbers", reply)
-        return values
+            raise self.misread(doing, expected, reply) from error
 
     def ask_number(self, doing: str, query: str) -> float:
         """Return the number a query answers."""
@@ -229,3 +246,10 @@ class Scpi:
             except ValueError:
                 return False
         return False
+
+
+def _number_or_nan(reply: str) -> float:
+    try:
+        return parse_number(reply)
+    except ValueError:
+        return math.nan
