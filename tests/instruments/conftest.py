@@ -13,7 +13,8 @@ import pytest
 from instruments.errors import Refused
 from rig.clock import VirtualClock
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE / "links")]
 
 
 class Scripted:

@@ -1,170 +1,18 @@
-"""Small servers on loopback and pseudo-terminals, and a wire that writes down what it is told."""
+"""Links to small boxes on loopback sockets and pseudo-terminals, in wall time."""
 
 import contextlib
-import os
-import select
 import socket
 import struct
-import threading
-import tty
 
 import pytest
+from fake_wires import FakeWires
+from loopback_boxes import Pty, TcpServer, lines_of
 
 from instruments.clock import WallClock
-from instruments.links import ModbusLine, RealWires, RtuOverTcp, Transcript
+from instruments.links import ModbusLine, RealWires, RtuOverTcp, Transcript, VisaLink
 
-
-class TcpServer:
-    """Accepts connections one after another; ``talk(connection, number)`` serves each."""
-
-    def __init__(self, talk):
-        self._talk = talk
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.connections = []
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connections.append(connection)
-            args = (connection, len(self.connections))
-            thread = threading.Thread(target=self._serve, args=args, daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self, connection, number):
-        with contextlib.suppress(OSError), connection:
-            self._talk(connection, number)
-
-    def wait_for_end(self, number):
-        """Wait until the talk on a connection is over and the connection closed."""
-        self._threads[number].join(2)
-        assert not self._threads[number].is_alive()
-
-    def stop_listening(self):
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def close(self):
-        self.stop_listening()
-        for connection in self.connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(2)
-        for connection in self.connections:
-            connection.close()
-
-
-class Pty:
-    """A pseudo-terminal whose far end is served by ``talk(pty)`` in a thread."""
-
-    def __init__(self, talk):
-        self._far, self.near = os.openpty()
-        tty.setraw(self.near)
-        self.path = os.ttyname(self.near)
-        self._stop_reader, self._stop = os.pipe()
-        self._open = True
-        self._thread = threading.Thread(target=self._serve, args=(talk,), daemon=True)
-        self._thread.start()
-
-    def read(self, size):
-        """Return what the client wrote; raises when the terminal is closed."""
-        ready, _, _ = select.select([self._far, self._stop_reader], [], [])
-        if self._stop_reader in ready:
-            raise OSError("closed")
-        return os.read(self._far, size)
-
-    def write(self, data):
-        return os.write(self._far, data)
-
-    def _serve(self, talk):
-        with contextlib.suppress(OSError):
-            talk(self)
-
-    def vanish(self):
-        """Close both ends, as a pulled plug does."""
-        if self._open:
-            self._open = False
-            os.close(self._stop)
-            self._thread.join(1)
-            for fd in (self._far, self.near, self._stop_reader):
-                os.close(fd)
-
-    close = vanish
-
-
-class FakeWire:
-    """Writes down its calls, and at each settling whether the box could be had by others."""
-
-    def __init__(self):
-        self.calls = []
-        self.link = None
-        self.free_when_settled = []
-        self.on_settle = None
-
-    def ready(self):
-        self.calls.append("ready")
-
-    def sent(self, count):
-        self.calls.append(("sent", count))
-
-    @contextlib.contextmanager
-    def blocking(self):
-        self.calls.append("blocking")
-        try:
-            yield
-        finally:
-            self.calls.append("over")
-
-    def waited(self, seconds):
-        self.calls.append(("waited", seconds))
-
-    def settle(self):
-        self.calls.append("settle")
-        if self.link is not None:
-            self.free_when_settled.append(self._others_can_have(self.link))
-        if self.on_settle is not None:
-            self.on_settle()
-
-    @staticmethod
-    def _others_can_have(link):
-        got = threading.Event()
-
-        def take():
-            with link.transaction():
-                got.set()
-
-        thread = threading.Thread(target=take, daemon=True)
-        thread.start()
-        return got.wait(0.5)
-
-
-class FakeWires:
-    def __init__(self):
-        self.one = FakeWire()
-        self.asked = []
-
-    def wire(self, address, *, min_gap_s=0.0):
-        self.asked.append((address, min_gap_s))
-        return self.one
-
-    def together(self):
-        return contextlib.nullcontext()
-
-
-def lines_of(connection):
-    """Yield LF-terminated lines as they come on a socket."""
-    with connection.makefile("rb") as stream:
-        for line in stream:
-            yield line.rstrip(b"\r\n").decode("ascii")
+PATIENT_S = 2.0
+"""What a link waits for an answer that is sure to come, on however busy a machine."""
 
 
 @pytest.fixture
@@ -191,11 +39,34 @@ def serve(stack):
 
 
 @pytest.fixture
+def visa_over(stack, clock, wires, transcript):
+    """Make a VISA link to a resource; patient unless told otherwise."""
+
+    def make(resource, **options):
+        defaults = {"name": "box", "timeout_s": PATIENT_S, "wires": wires}
+        link = VisaLink(resource, clock=clock, transcript=transcript, **defaults | options)
+        stack.callback(link.close)
+        return link
+
+    return make
+
+
+@pytest.fixture
+def link_to(visa_over):
+    """Make a VISA link to a server's socket."""
+
+    def make(server, **options):
+        return visa_over(f"TCPIP::127.0.0.1::{server.port}::SOCKET", **options)
+
+    return make
+
+
+@pytest.fixture
 def line_over(stack, clock, wires, transcript):
     """Open a Modbus line over a transport; patient unless told otherwise."""
 
     def make(transport, **options):
-        options = {"timeout_s": 2.0, "wires": wires} | options
+        options = {"timeout_s": PATIENT_S, "wires": wires} | options
         line = ModbusLine(transport, name="bus", clock=clock, transcript=transcript, **options)
         stack.callback(line.close)
         return line

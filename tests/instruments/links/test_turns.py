@@ -4,44 +4,30 @@ import pytest
 
 from instruments.clock import WallClock
 from instruments.errors import LinkTimeout, Refused
-from instruments.links import ModbusLine, RealWires, RtuOverTcp, VisaLink
+from instruments.links import RealWires, RtuOverTcp, VisaLink
 from instruments.links.turn import Turn
 
-TIMEOUT_S = 0.05
+TIMEOUT_S = 0.2
 CONNECT = ["blocking", "over"]
 
 
 @pytest.fixture
-def link(serve, clock, fake_wires, stack):
+def link(serve, link_to, fake_wires):
     server = serve(answers={"A?": b"1\n", "B?": b"2\n"})
-    link = VisaLink(
-        f"TCPIP::127.0.0.1::{server.port}::SOCKET",
-        name="box",
-        clock=clock,
-        wires=fake_wires,
-        timeout_s=TIMEOUT_S,
-        min_gap_s=0.02,
-    )
-    stack.callback(link.close)
+    link = link_to(server, wires=fake_wires, timeout_s=TIMEOUT_S, min_gap_s=0.02)
     fake_wires.one.link = link
     return link
 
 
 @pytest.fixture
-def unit(serve, clock, fake_wires, stack):
+def unit(serve, line_over, fake_wires):
     def talk(connection, _):
         while request := connection.recv(300):
             if request[1] == 6:
                 connection.sendall(bytes.fromhex("01 86 02 C3 A1"))
 
-    line = ModbusLine(
-        RtuOverTcp("127.0.0.1", serve(talk).port),
-        name="bus",
-        clock=clock,
-        wires=fake_wires,
-        timeout_s=TIMEOUT_S,
-    )
-    stack.callback(line.close)
+    transport = RtuOverTcp("127.0.0.1", serve(talk).port)
+    line = line_over(transport, wires=fake_wires, timeout_s=TIMEOUT_S)
     fake_wires.one.link = line
     return line.unit(1)
 

@@ -2,13 +2,13 @@
 
 import random
 import time
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from instruments.errors import BenchError, LinkClosed, LinkTimeout
-from instruments.links import VisaLink
 from instruments.links.blocks import block_end, payload
 from instruments.links.garbled import GarbledError
 
@@ -21,15 +21,8 @@ def block(data):
 
 
 @pytest.fixture
-def link_to(stack, clock, wires, transcript):
-    def make(server, **options):
-        options = {"timeout_s": TIMEOUT_S, "wires": wires} | options
-        resource = f"TCPIP::127.0.0.1::{server.port}::SOCKET"
-        link = VisaLink(resource, name="scope", clock=clock, transcript=transcript, **options)
-        stack.callback(link.close)
-        return link
-
-    return make
+def link_to(link_to):
+    return partial(link_to, name="scope", timeout_s=TIMEOUT_S)
 
 
 @given(data=st.binary(max_size=2000), cut=st.integers(0, 2000))

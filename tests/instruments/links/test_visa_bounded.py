@@ -8,7 +8,6 @@ import time
 import pytest
 
 from instruments.errors import LinkClosed, LinkTimeout
-from instruments.links import VisaLink
 
 TIMEOUT_S = 0.1
 ENOUGH_S = 0.9
@@ -20,12 +19,9 @@ RESOURCES = {
 
 
 @pytest.fixture
-def link_to(stack, clock, wires):
+def link_to(visa_over):
     def make(kind, server):
-        resource = RESOURCES[kind].format(server.port)
-        link = VisaLink(resource, name="box", clock=clock, wires=wires, timeout_s=TIMEOUT_S)
-        stack.callback(link.close)
-        return link
+        return visa_over(RESOURCES[kind].format(server.port), timeout_s=TIMEOUT_S)
 
     return make
 

@@ -5,9 +5,10 @@ import threading
 import time
 
 import pytest
+from patience import wait_until
 
 from instruments.errors import LinkTimeout
-from instruments.links import Exchange, VisaLink
+from instruments.links import Exchange
 from instruments.links.replay import ReplayedVisa
 
 TIMEOUT_S = 0.1
@@ -15,7 +16,7 @@ IDENTITY = b"Chroma,63804,0,1.00\n"
 
 
 @pytest.fixture
-def box(serve, stack, clock, wires, transcript, lines_of):
+def box(serve, link_to, lines_of):
     """Return a link to a box that answers in order, the first time after ``delay_s``."""
 
     def make(delay_s):
@@ -34,16 +35,7 @@ def box(serve, stack, clock, wires, transcript, lines_of):
                 if line.endswith("?"):
                     newest[-1].sendall(IDENTITY if line == "*IDN?" else f"{line}!\n".encode())
 
-        link = VisaLink(
-            f"TCPIP::127.0.0.1::{serve(talk).port}::SOCKET",
-            name="load_a",
-            clock=clock,
-            wires=wires,
-            timeout_s=TIMEOUT_S,
-            device_server=True,
-            transcript=transcript,
-        )
-        stack.callback(link.close)
+        link = link_to(serve(talk), name="load_a", timeout_s=TIMEOUT_S, device_server=True)
         return link, heard
 
     return make
@@ -62,7 +54,7 @@ def test_a_command_after_a_failure_is_sent_without_asking_first(box):
     with pytest.raises(LinkTimeout):
         link.query("A?")
     link.write("LOAD OFF")
-    time.sleep(0.02)
+    wait_until(lambda: len(heard) == 2)
     assert heard == ["A?", "LOAD OFF"]
 
 
@@ -77,7 +69,7 @@ def test_what_was_recorded_there_can_be_replayed(box, transcript, clock):
         assert again.query("B?") == "B?!"
 
 
-def test_a_connection_that_ended_while_idle_owes_nothing(serve, clock, wires, stack, lines_of):
+def test_a_connection_that_ended_while_idle_owes_nothing(serve, link_to, lines_of):
     heard = []
 
     def talk(connection, _):
@@ -85,16 +77,10 @@ def test_a_connection_that_ended_while_idle_owes_nothing(serve, clock, wires, st
         heard.append(line)
         connection.sendall(b"1\n")
 
-    link = VisaLink(
-        f"TCPIP::127.0.0.1::{serve(talk).port}::SOCKET",
-        name="load_a",
-        clock=clock,
-        wires=wires,
-        device_server=True,
-    )
-    stack.callback(link.close)
+    server = serve(talk)
+    link = link_to(server, device_server=True)
     assert link.query("A?") == "1"
-    time.sleep(0.02)
+    server.wait_for_end(1)
     assert link.query("B?") == "1"
     assert heard == ["A?", "B?"]
 

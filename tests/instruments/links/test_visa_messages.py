@@ -1,6 +1,5 @@
 """HiSLIP and VXI-11: whole messages, wholly inside the wire's bracket."""
 
-import contextlib
 import random
 import struct
 import threading
@@ -127,15 +126,11 @@ def kind(request):
 
 
 @pytest.fixture
-def link_to(serve, kind, stack, clock, wires):
+def link_to(serve, kind, visa_over):
     def make(answers, **options):
-        options = {"timeout_s": TIMEOUT_S, "wires": wires} | options
-        make.box = BOXES[kind](answers)
-        make.server = serve(make.box)
+        make.server = serve(BOXES[kind](answers))
         resource = resource_of(kind, make.server.port)
-        link = VisaLink(resource, name="box", clock=clock, **options)
-        stack.callback(link.close)
-        return link
+        return visa_over(resource, **{"timeout_s": TIMEOUT_S} | options)
 
     return make
 
@@ -188,9 +183,7 @@ def test_a_peer_that_closes_is_noticed_at_once_and_without_spinning(link_to):
 def test_a_connection_the_box_closed_while_idle_is_opened_anew(link_to):
     link = link_to({"A?": b"1\n"})
     link.query("A?")
-    for connection in link_to.server.connections:
-        connection.shutdown(2)
-    time.sleep(0.02)
+    link_to.server.hang_up()
     assert link.query("A?") == "1"
 
 
@@ -223,12 +216,9 @@ def test_a_text_that_is_no_block_is_an_error(link_to):
         link.query_block("CURV?")
 
 
-def test_vxi11_says_farewell_but_not_to_a_broken_connection(serve, clock, wires):
+def test_vxi11_says_farewell_but_not_to_a_broken_connection(serve, visa_over):
     box = Vxi11Box({"A?": b"1\n"})
-    server = serve(box)
-    link = VisaLink(
-        resource_of("vxi11", server.port), name="b", clock=clock, wires=wires, timeout_s=TIMEOUT_S
-    )
+    link = visa_over(resource_of("vxi11", serve(box).port), timeout_s=TIMEOUT_S)
     link.query("A?")
     link.close()
     assert box.calls == [10, 11, 12, 23]
@@ -238,26 +228,20 @@ def test_vxi11_says_farewell_but_not_to_a_broken_connection(serve, clock, wires)
 
 
 @pytest.mark.parametrize("command", ["TORN?", "NONSENSE?"])
-def test_a_torn_or_senseless_hislip_message_is_a_closed_link(serve, clock, wires, command):
+def test_a_torn_or_senseless_hislip_message_is_a_closed_link(serve, visa_over, command):
     server = serve(HislipBox({"A?": b"1\n"}))
-    link = VisaLink(
-        resource_of("hislip", server.port), name="b", clock=clock, wires=wires, timeout_s=TIMEOUT_S
-    )
+    link = visa_over(resource_of("hislip", server.port), timeout_s=TIMEOUT_S)
     with pytest.raises(LinkClosed):
         link.query_block(command)
     assert link.query("A?") == "1"
-    link.close()
 
 
-def test_a_late_hislip_reply_never_answers_the_next_query(serve, clock, wires):
+def test_a_late_hislip_reply_never_answers_the_next_query(serve, visa_over):
     server = serve(HislipBox({"SLOW?": 1.5 * TIMEOUT_S, "A?": b"1\n"}))
-    link = VisaLink(
-        resource_of("hislip", server.port), name="b", clock=clock, wires=wires, timeout_s=TIMEOUT_S
-    )
-    with contextlib.closing(link):
-        with pytest.raises(LinkTimeout):
-            link.query("SLOW?")
-        assert link.query("A?") == "1"
+    link = visa_over(resource_of("hislip", server.port), timeout_s=TIMEOUT_S)
+    with pytest.raises(LinkTimeout):
+        link.query("SLOW?")
+    assert link.query("A?") == "1"
 
 
 def test_a_server_that_closes_during_the_opening_is_a_closed_link(serve, clock, wires):

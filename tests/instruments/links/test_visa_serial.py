@@ -4,22 +4,18 @@ import threading
 import time
 
 import pytest
+from patience import wait_until
 
 from instruments.errors import LinkClosed, LinkTimeout
-from instruments.links import VisaLink
 
 TIMEOUT_S = 0.1
 IDENTITY = b"Maker,Box,1,2.0\n"
 
 
 @pytest.fixture
-def link_to(stack, clock, wires, transcript):
+def link_to(visa_over):
     def make(pty, **options):
-        options = {"timeout_s": TIMEOUT_S, "wires": wires} | options
-        resource = f"ASRL{pty.path}::INSTR"
-        link = VisaLink(resource, name="box", clock=clock, transcript=transcript, **options)
-        stack.callback(link.close)
-        return link
+        return visa_over(f"ASRL{pty.path}::INSTR", **{"timeout_s": TIMEOUT_S} | options)
 
     return make
 
@@ -110,7 +106,7 @@ def test_a_command_after_a_failure_is_sent_without_asking_first(open_pty, link_t
     with pytest.raises(LinkTimeout):
         link.query("A?")
     link.write("OUTP OFF")
-    time.sleep(0.02)
+    wait_until(lambda: len(heard) == 2)
     assert heard == ["A?", "OUTP OFF"]
 
 
