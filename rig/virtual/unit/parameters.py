@@ -123,7 +123,7 @@ class DcWindow:
     """Pack voltage supervision; digital thresholds, so only the sensor spreads."""
 
     under: Limit = Limit(251.5, 0.1)
-    over: Limit = Limit(408.0, 0.1)
+    over: Limit = Limit(407.8, 0.1)
     hysteresis_v: float = 8.0
     return_s: float = 5.0
 

@@ -26,3 +26,14 @@ def test_a_unit_is_the_same_each_time_and_different_from_its_brother():
 def test_streams_hang_on_name_and_seed_only():
     assert stream("a", 1).random() == stream("a", 1).random()
     assert len({stream(name, seed).random() for name in "ab" for seed in (1, 2)}) == 4
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_the_packs_window_keeps_its_limits_whatever_the_sensor_is_off(sign):
+    window, sensor = Parameters().dc_window, Parameters().dc_voltage
+
+    def seen_v(true_v):
+        return true_v * (1.0 + sign * 0.005) + sign * 0.0003 * sensor.range
+
+    assert seen_v(249.99) < window.under.value < window.over.value < seen_v(410.01)
+    assert seen_v(405.5) < window.over.value
