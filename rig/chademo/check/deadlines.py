@@ -65,6 +65,16 @@ DEADLINES = (
         False,
     ),
     Deadline(
+        "stop on fault",
+        _C,
+        _H.VEHICLE_FAULT,
+        _H.STOP_ORDERED,
+        "low_current_s",
+        "low_current_asked_s",
+        "§4.1",
+        False,
+    ),
+    Deadline(
         "stop out of park",
         _C,
         _H.NOT_PARKED,
@@ -120,6 +130,8 @@ DEADLINES = (
     ),
 )
 
+_VEHICLE_STOPS = frozenset({_H.DISABLED, _H.NOT_PARKED, _H.VEHICLE_FAULT})
+
 
 class DeadlineRule(Rule):
     """Runs one timer a deadline, and notes what came later than asked for."""
@@ -146,9 +158,11 @@ class DeadlineRule(Rule):
             return case.knows_contactor
         if deadline.end is Happening.DISABLED:
             return case.bus.vehicle.enabled
-        if deadline.start in {Happening.DISABLED, Happening.NOT_PARKED}:
-            return case.done(Happening.TRANSFER)
-        return True
+        if deadline.start not in _VEHICLE_STOPS:
+            return True
+        # A fault that comes with the end of the permission is judged by that.
+        told_twice = deadline.start is Happening.VEHICLE_FAULT and not case.bus.vehicle.enabled
+        return case.done(Happening.TRANSFER) and not told_twice
 
     def _start(self, deadline: Deadline) -> None:
         case, since_s = self.case, self.case.bus.t_s

@@ -72,6 +72,8 @@ class ChargerRule(Rule):
             self._wrong_start("102.5.0 is 0")
         if case.knows_contactor and bus.vehicle.contactor_open:
             self._wrong_start("the vehicle's contactor is open")
+        if bus.vehicle.not_in_park:
+            self._wrong_start("the vehicle is not in park (102.5.1)")
         if bus.charger.stop_control:
             self._wrong_start("109.5.5 is still 1; both change in one frame")
         if self._stop_asked:
@@ -79,11 +81,12 @@ class ChargerRule(Rule):
 
     def _unlocked(self) -> None:
         case = self.case
+        # A vehicle that says nothing any more can neither open nor withdraw anything in frames.
+        excused = case.done(Happening.CHARGER_FAULT) or case.done(Happening.VEHICLE_SILENT)
         if case.knows_contactor and case.closed:
-            faulty = case.done(Happening.CHARGER_FAULT)
             told = "109.5.2 goes to 0 before the vehicle's contactor is open (102.5.3)"
-            (case.note if faulty else case.error)("order of the unlock", _C, told, "§8.1, §8.3")
-        if case.bus.vehicle.enabled and not case.done(Happening.CHARGER_FAULT):
+            (case.note if excused else case.error)("order of the unlock", _C, told, "§8.1, §8.3")
+        if case.bus.vehicle.enabled and not excused:
             case.error(
                 "unlock while enabled", _C, "109.5.2 goes to 0 while 102.5.0 is 1", "§2.7, §4.2"
             )
@@ -132,6 +135,10 @@ class ChargerRule(Rule):
             case.error("unlocked under voltage", _C, f"109.5.2 = 0 at {new.voltage_v} V", "§2.7")
         if old.charging and not new.charging:
             self._cleared(new)
+        if old.stop_control and not new.stop_control and case.done(Happening.STOP_ORDERED):
+            case.error(
+                "stop withdrawn", _C, "109.5.5 goes back to 0; it stays 1 once it is set", "§2.7"
+            )
         if new.protocol != old.protocol:
             case.error("protocol", _C, f"109.0 goes from {old.protocol} to {new.protocol}", "§5.1")
         if new.discharge_compatible != old.discharge_compatible:
@@ -157,7 +164,8 @@ class ChargerRule(Rule):
         live = bus.charger.voltage_v > case.limits.test_over_v and not bus.vehicle.enabled
         testing = live and not case.done(Happening.CLOSED) and not case.done(Happening.INSIDE)
         stays = bus.charger.voltage_v > case.limits.no_voltage_v
-        self._output_stays.judge(bus.t_s, holds=stays and case.done(Happening.OPENED))
+        opened = case.done(Happening.OPENED) and bus.vehicle.contactor_open
+        self._output_stays.judge(bus.t_s, holds=stays and opened)
         enabled_once = case.done(Happening.ENABLED)
         self._test_too_early.judge(bus.t_s, holds=testing and not enabled_once)
         self._test_goes_on.judge(bus.t_s, holds=testing and enabled_once)

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from rig.chademo.check.case import Case, Rule
+from rig.chademo.check.happening import Happening
 from rig.chademo.check.slew import Slew
-from rig.chademo.frames import ChargerStatus, Message, Side, VehicleExtension, VehicleStatus
+from rig.chademo.frames import (
+    ChargerCapability,
+    ChargerStatus,
+    Message,
+    Side,
+    VehicleExtension,
+    VehicleStatus,
+)
 
 __all__ = ["ChargeCurrentRule"]
 
@@ -39,6 +47,14 @@ class ChargeCurrentRule(Rule):
             "the current is 10 A or more above the request and 102.4.2 is not set",
             "§4.1",
         )
+        self._idle = case.lasting_error(
+            "first current",
+            _C,
+            limits.first_current_s,
+            "no current has flowed 4 s after the start of the transfer, although it was asked for"
+            " and offered",
+            "§6 #16, §8.5",
+        )
         self._under = case.lasting_note(
             "under-supply",
             _C,
@@ -58,7 +74,8 @@ class ChargeCurrentRule(Rule):
         if bus.high_current:
             self._tell_high_current()
         comparable = bus.talks(_C) and not bus.high_current
-        above = comparable and bus.request_a > bus.capability.available_current_a
+        offers = ChargerCapability.IDENTIFIER in bus.seen
+        above = comparable and offers and bus.request_a > bus.capability.available_current_a
         transfers = comparable and bus.charger.charging and not bus.charger.stop_control
         self._above_offer.judge(bus.t_s, holds=above)
         over = bus.charger.current_a - bus.request_a >= limits.deviation_a and transfers
@@ -66,6 +83,7 @@ class ChargeCurrentRule(Rule):
         flagged = bus.vehicle.fault_current_deviation
         self._not_flagged.judge(bus.t_s, holds=over and not flagged)
         self._under.judge(bus.t_s, holds=transfers and self._is_short())
+        self._idle.judge(bus.t_s, holds=transfers and self._never_flowed())
 
     def _tell_high_current(self) -> None:
         self.case.note(
@@ -78,10 +96,19 @@ class ChargeCurrentRule(Rule):
         )
 
     def _is_short(self) -> bool:
+        due_a = self._due_a()
+        return due_a - self.case.bus.charger.current_a >= self.case.limits.under_supply_a
+
+    def _never_flowed(self) -> bool:
+        flowed = self.case.done(Happening.CURRENT) or self.case.done(Happening.INSIDE)
+        return not flowed and self._due_a() > 0
+
+    def _due_a(self) -> int:
+        """Return the current owed to the vehicle; one that can be discharged is owed none."""
         bus = self.case.bus
-        due_a = min(bus.request_a, bus.capability.available_current_a)
-        idle = bus.intake.discharge_current_a > 0 or bus.can_discharge
-        return not idle and due_a - bus.charger.current_a >= self.case.limits.under_supply_a
+        if bus.intake.discharge_current_a > 0 or bus.can_discharge:
+            return 0
+        return min(bus.request_a, bus.capability.available_current_a)
 
     def _ramp(self, new: VehicleStatus | VehicleExtension) -> None:
         case, bus = self.case, self.case.bus

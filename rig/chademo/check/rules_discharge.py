@@ -86,8 +86,7 @@ class DischargeRule(Rule):
         flagged = bus.vehicle.fault_current_deviation
         self._not_flagged.judge(t_s, holds=deep and limit_a > 0 and not flagged)
         permitted = bus.can_discharge and limit_a > 0 and bus.charger.charging
-        slack_a = self.case.limits.low_current_a if self.case.stopping else 0
-        self._unpermitted.judge(t_s, holds=out_a > slack_a and not permitted)
+        self._unpermitted.judge(t_s, holds=self._is_out(out_a) and not permitted)
         most_a = bus.intake.available_input_current_a + self.case.limits.overshoot_a
         self._too_much.judge(t_s, holds=out_a > most_a)
         both = bus.charger.current_a > 0 and out_a > 0
@@ -131,6 +130,13 @@ class DischargeRule(Rule):
             return
         if new.min_discharge_voltage_v != old.min_discharge_voltage_v:
             case.error("discharge voltage", _V, "200.4-5 changes after enabling", "§2.9")
+
+    def _is_out(self, out_a: int) -> bool:
+        """Say whether a discharge is more than one that is ending; how long that takes is owed."""
+        case = self.case
+        if case.done(Happening.TRANSFER) and case.stopping:
+            return case.done(Happening.LOW_CURRENT) and out_a > case.limits.low_current_a
+        return out_a > 0
 
     def _is_at_rest(self) -> bool:
         case, vehicle = self.case, self.case.bus.vehicle

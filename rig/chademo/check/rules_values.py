@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from rig.chademo.check.case import Case, Rule
 from rig.chademo.check.happening import Happening
 from rig.chademo.frames import (
@@ -48,8 +50,9 @@ class ChargerValuesRule(Rule):
                 self._remaining(new, old)
 
     def happened(self, what: Happening) -> None:
-        """Judge what must be settled at a step."""
-        if self.case.done(Happening.INSIDE):
+        """Judge what must be settled at a step; an offer never made is missing, not wrong."""
+        offers = ChargerCapability.IDENTIFIER in self.case.bus.seen
+        if self.case.done(Happening.INSIDE) or not offers:
             return
         if what is Happening.ENABLED:
             self._offer()
@@ -153,7 +156,7 @@ class ChargerValuesRule(Rule):
     def _threshold_value(self) -> None:
         case, bus = self.case, self.case.bus
         offered_v, most_v = bus.capability.available_voltage_v, bus.limits.max_battery_voltage_v
-        threshold_v, right_v = bus.capability.threshold_voltage_v, min(offered_v, most_v)
+        threshold_v, right_v = bus.capability.threshold_voltage_v, min(offered_v, most_v or inf)
         if threshold_v > right_v:
             case.error(
                 "threshold",

@@ -78,7 +78,7 @@ class Steps:
         case = self._case
         if has_vehicle_fault(new) and not case.done(Happening.VEHICLE_FAULT):
             yield Happening.VEHICLE_FAULT
-        if new.not_in_park and not old.not_in_park and new.enabled:
+        if new.not_in_park and new.enabled and not case.done(Happening.NOT_PARKED):
             yield Happening.NOT_PARKED
         if new.enabled and not old.enabled and not case.done(Happening.ENABLED):
             yield Happening.ENABLED
@@ -106,7 +106,8 @@ class Steps:
             yield Happening.TRANSFER
         if new.current_a and new.charging:
             yield from self._current(Happening.CURRENT)
-        if new.stop_control and not old.stop_control and not case.done(Happening.STOP_ORDERED):
+        ordered = new.stop_control and not old.stop_control and case.done(Happening.TRANSFER)
+        if ordered and not case.done(Happening.STOP_ORDERED):
             yield Happening.STOP_ORDERED
         yield from self._low_current()
         if old.charging and not new.charging and not case.done(Happening.TRANSFER_OFF):

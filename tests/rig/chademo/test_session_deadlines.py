@@ -1,12 +1,11 @@
 """What must follow within a time."""
 
+from dataclasses import replace
+
 import pytest
 
 from rig.chademo.check import Severity
-from rig.chademo.frames import (
-    ChargerStatus,
-    VehicleStatus,
-)
+from rig.chademo.frames import ChargerStatus, DischargeCapability, VehicleStatus
 
 
 @pytest.mark.parametrize(
@@ -79,3 +78,42 @@ def test_a_charger_fault_must_be_obeyed(spoil, judge, plan):
     report = judge(spoil.later(plan, "close", 5.0), tweak=fault)
     assert ("vehicle", "deadline: obey fault") in spoil.found(report)
     assert "the charger reported a fault" in report.outcome
+
+
+def test_a_charger_that_goes_on_after_a_fault_of_the_vehicle_is_found(spoil, judge, plan):
+    """Also where the vehicle does not withdraw its permission, as it should."""
+    fault = spoil.tweak(VehicleStatus, 5.5, 9.3, fault_over_temperature=True)
+    found = spoil.found(judge(plan, tweak=fault))
+    assert {("charger", "deadline: stop on fault"), ("vehicle", "fault without stop")} <= found
+
+
+def test_a_charger_that_stops_on_a_fault_of_the_vehicle_keeps_to_the_rules(spoil, judge, plan):
+    fault = spoil.tweak(VehicleStatus, 8.8, fault_over_temperature=True)
+    assert spoil.found(judge(plan, disable=8.8, tweak=fault)) == set()
+
+
+def test_a_charger_without_current_four_seconds_into_the_transfer_is_found(spoil, judge, plan):
+    none = spoil.tweak(ChargerStatus, current_a=0, discharge_compatible=False)
+    late = spoil.long_session(replace(plan, discharge=50.0, discharge_over=51.0))
+    assert spoil.found(judge(late, tweak=none)) == {("charger", "first current")}
+
+
+def test_a_v2h_unit_may_wait_with_its_first_current(spoil, judge, plan):
+    none = spoil.tweak(ChargerStatus, current_a=0)
+    assert spoil.found(judge(spoil.long_session(plan), tweak=none)) == set()
+
+
+@pytest.mark.parametrize(("low_current", "found"), [(7.4, set()), (9.7, {("charger", "ramp")})])
+def test_a_discharge_may_take_as_long_to_end_as_any_current(spoil, judge, plan, low_current, found):
+    def change(t, message):
+        if isinstance(message, DischargeCapability):
+            amps = 10 if plan.discharge <= t < low_current else 0
+            return replace(message, discharge_current_a=amps)
+        if isinstance(message, ChargerStatus) and t >= plan.discharge:
+            return replace(message, current_a=0)
+        return message
+
+    steps = replace(plan, disable=7.0, stop=7.1, clear=low_current + 0.1, tweak=change)
+    steps = replace(steps, fall=10.0, open=11.0)
+    found = {(side, f"deadline: {rule} down") for side, rule in found}
+    assert spoil.found(judge(steps)) == found

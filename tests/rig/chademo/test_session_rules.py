@@ -1,5 +1,7 @@
 """Flags and values that must fit together."""
 
+from dataclasses import replace
+
 import pytest
 
 from rig.chademo.check import Severity, Verdict
@@ -148,6 +150,8 @@ FLAGS = [
     (lambda s: s.lost(BatteryLimits, 0, 99), "vehicle", "missing frames"),
     (lambda s: s.lost(ChargerCapability, 0, 99), "charger", "missing frames"),
     (lambda s: s.lost(EvpsEstimate, 6.0, 99), "charger", "period of 0x209: gap"),
+    (lambda s: s.tweak(ChargerStatus, 6.0, 6.1, stop_control=True), "charger", "stop withdrawn"),
+    (lambda s: s.tweak(VehicleStatus, not_in_park=True), "charger", "start of transfer"),
     (lambda s: s.lost(BatteryLimits, 6.0, 6.2), "vehicle", "period of 0x100: gap"),
 ]
 
@@ -216,3 +220,44 @@ def test_a_vehicle_opens_without_the_word_of_a_charger_that_has_said_none_for_a_
     silent_s = plan.open - lost_from
     found = ("vehicle", "order of the stop") in spoil.found(report)
     assert found is (wrong or silent_s < 1.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (
+            lambda s: s.tweak(ChargerStatus, 2.5, 2.7, stop_control=False),
+            {("charger", "stop control")},
+        ),
+        (
+            lambda s: s.tweak(ChargerStatus, 0.0, 0.3, stop_control=False),
+            {("charger", "first frame"), ("charger", "stop control")},
+        ),
+        (
+            lambda s: s.tweak(VehicleStatus, 6.0, 6.3, contactor_open=True),
+            {
+                ("vehicle", "opened under load"),
+                ("vehicle", "request with open contactor"),
+                ("vehicle", "discharge limit"),
+            },
+        ),
+        (
+            lambda s: s.lost(BatteryLimits, 0, 99),
+            {("vehicle", "missing frames"), ("vehicle", "parameters")},
+        ),
+        (lambda s: s.lost(ChargerCapability, 0, 99), {("charger", "missing frames")}),
+    ],
+)
+def test_what_one_side_does_wrong_is_not_held_against_the_other(spoil, judge, plan, change, found):
+    assert spoil.found(judge(plan, tweak=change(spoil))) == found
+
+
+def test_a_charger_that_hears_nothing_more_may_stop_without_a_fault_bit(spoil, judge, plan):
+    silent = spoil.lost(spoil.VEHICLE_FRAMES, 6.0, 99)
+    stop = replace(
+        plan, discharge=50.0, discharge_over=51.0, tweak=silent, charger_ends=9.0,
+        stop=7.1, low_current=7.3, clear=7.4, fall=7.6, unlock=8.2,
+    )  # fmt: skip
+    report = judge(stop)
+    assert spoil.found(report) == {("vehicle", "CAN lost")}
+    assert report.outcome.endswith("ended because the vehicle fell silent")
