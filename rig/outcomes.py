@@ -73,8 +73,12 @@ class Outcomes:
         return report
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport | pytest.CollectReport
+    ) -> tuple[str, str, str] | None:
         """Give inconclusive tests the letter I and broken ones B."""
+        if isinstance(report, pytest.CollectReport):
+            return None
         outcome = dict(report.user_properties).get("outcome")
         if outcome == "inconclusive" and report.skipped:
             self._inconclusive += 1

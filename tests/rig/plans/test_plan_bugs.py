@@ -239,3 +239,12 @@ def test_an_overdue_scope_gives_no_verdict_that_counts(plan, engineering):
         assert result.ret == 1
         assert verdict["outcome"] == "INCONCLUSIVE"
         assert "calibration overdue" in verdict["reason"]
+
+
+@pytest.mark.parametrize("source", ["def test_(:\n", "import no_such_module\n"])
+def test_a_plan_that_cannot_be_read_says_so_and_opens_no_bench(plan, source):
+    result = plan(source)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["ERROR test_plan.py*"])
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+    assert not Path("record").exists()
