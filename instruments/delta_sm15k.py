@@ -17,6 +17,7 @@ from instruments.ratings import SupplyRating, check_range
 from instruments.scpi import Expected, Scpi, show
 from instruments.supply_views import (
     QUANTITIES,
+    TAKEN_BACK,
     Setting,
     SinkView,
     SourceView,
@@ -81,8 +82,7 @@ class DeltaSm15k:
             step = self._read_step(setting)
             expected = Expected(f"{header}?", sent, max(step, _PRINTED))
             self._scpi.apply(doing, [f"{header} {show(sent)}"], [expected])
-            if not self.read_status().remote:
-                raise self._error(doing, "the set values to come from Ethernet", "another source")
+            self._require_remote(doing)
 
     def set_limit(self, setting: Setting, value: float, *, enabled: bool = True) -> None:
         """Limit what may be set for one quantity, in V, A or W (``SYST:LIM``), or lift the limit.
@@ -98,12 +98,22 @@ class DeltaSm15k:
         )
 
     def switch_output(self, *, on: bool) -> None:
-        """Switch the DC terminals and wait until the box says so."""
+        """Switch the DC terminals and wait until the box says so.
+
+        They are switched on with values from Ethernet only, and told off again where they stay off.
+        """
         word = "ON" if on else "OFF"
         doing = f"switching the DC terminals {word.lower()}"
-        self._scpi.send(doing, f"OUTP {word}")
+        with self._link.transaction():
+            if on:
+                self._require_remote(doing)
+            self._scpi.send(doing, f"OUTP {word}")
         if missed := await_output(self._clock, self._is_on, on=on):
-            raise self._error(doing, missed, f"status: {', '.join(sorted(self.read_alarms()))}")
+            status = f"status: {', '.join(sorted(self.read_alarms()))}"
+            if not on:
+                raise self._error(doing, missed, status)
+            self._link.write("OUTP OFF")
+            raise self._error(doing, missed, status, did=TAKEN_BACK)
 
     def measure(self) -> DcReading:
         """Measure volts, amps and watts, positive out of the box."""
@@ -177,6 +187,13 @@ class DeltaSm15k:
             self._took_remote = False
             self._link.close()
 
+    def _require_remote(self, doing: str) -> None:
+        """Take remote control if it never was; else raise where it has been lost."""
+        if not self._took_remote:
+            self._take_remote()
+        elif not self.read_status().remote:
+            raise self._error(doing, "the set values to come from Ethernet", "another source")
+
     def _take_remote(self) -> None:
         doing = "taking remote control"
         self._link.write("*CLS")
@@ -205,9 +222,10 @@ class DeltaSm15k:
     def _is_on(self) -> bool:
         return self._scpi.ask_boolean("reading the DC terminals", "OUTP?")
 
-    def _error(self, doing: str, expected: str, got: str) -> BenchError:
+    def _error(self, doing: str, expected: str, got: str, **did: str) -> BenchError:
+        link = self._link
         return BenchError(
-            doing, box=self._link.name, address=self._link.address, expected=expected, got=got
+            doing, box=link.name, address=link.address, expected=expected, got=got, **did
         )
 
 

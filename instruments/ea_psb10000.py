@@ -19,6 +19,7 @@ from instruments.links.api import RegisterLink
 from instruments.ratings import SupplyRating
 from instruments.supply_views import (
     QUANTITIES,
+    TAKEN_BACK,
     Setting,
     SinkView,
     SourceView,
@@ -135,17 +136,17 @@ class EaPsb10000:
         self._set_register(_SETTINGS[setting], name, value, unit)
 
     def switch_output(self, *, on: bool) -> None:
-        """Switch the DC terminals and wait until the status word says so."""
+        """Switch the DC terminals, wait until the status says so; off again where they stay off."""
+        doing = f"switching the DC terminals {'on' if on else 'off'}"
         self._write(lambda: self._link.write_coil(_OUTPUT, on))
-        missed = await_output(self._clock, lambda: self.read_status().output_on, on=on)
-        if missed:
+        if missed := await_output(self._clock, lambda: self.read_status().output_on, on=on):
             status = self.read_status()
             alarms = ", ".join(sorted(status.alarms)) or "none"
-            raise self._error(
-                f"switching the DC terminals {'on' if on else 'off'}",
-                missed,
-                f"status {status.word:#010x}, alarms: {alarms}",
-            )
+            got = f"status {status.word:#010x}, alarms: {alarms}"
+            if not on:
+                raise self._error(doing, missed, got)
+            self._link.write_coil(_OUTPUT, on=False)
+            raise self._error(doing, missed, got, did=TAKEN_BACK)
 
     def measure(self) -> DcReading:
         """Measure volts, amps and watts at one instant, positive out of the box."""
@@ -226,7 +227,8 @@ class EaPsb10000:
             code=refusal.code,
         )
 
-    def _error(self, doing: str, expected: str, got: str) -> BenchError:
+    def _error(self, doing: str, expected: str, got: str, **did: str) -> BenchError:
+        link = self._link
         return BenchError(
-            doing, box=self._link.name, address=self._link.address, expected=expected, got=got
+            doing, box=link.name, address=link.address, expected=expected, got=got, **did
         )

@@ -15,6 +15,7 @@ from instruments.ratings import SupplyRating, check_range
 from instruments.scpi import Expected, show
 from instruments.supply_views import (
     QUANTITIES,
+    TAKEN_BACK,
     Setting,
     SinkView,
     SourceView,
@@ -96,13 +97,17 @@ class EaPsbScpi:
         self._apply("SINK:POW:PROT", "power_w", "W", power_w, _PROTECTION_RANGE)
 
     def switch_output(self, *, on: bool) -> None:
-        """Switch the DC terminals and wait until the box says so."""
+        """Switch the DC terminals and wait until the box says so; off again where they stay off."""
         word = "ON" if on else "OFF"
         doing = f"switching the DC terminals {word.lower()}"
         self._send(doing, f"OUTP {word}")
         if missed := await_output(self._clock, self._is_on, on=on):
             alarms = ", ".join(sorted(self.read_alarms())) or "none"
-            raise self._error(doing, missed, f"OUTP? answers the contrary, alarms: {alarms}")
+            got = f"OUTP? answers the contrary, alarms: {alarms}"
+            if not on:
+                raise self._error(doing, missed, got)
+            self._link.write("OUTP OFF")
+            raise self._error(doing, missed, got, did=TAKEN_BACK)
 
     def measure(self) -> DcReading:
         """Measure volts, amps and watts at one instant, positive out of the box."""
@@ -223,7 +228,8 @@ class EaPsbScpi:
             code=refusal.code,
         )
 
-    def _error(self, doing: str, expected: str, got: str) -> BenchError:
+    def _error(self, doing: str, expected: str, got: str, **did: str) -> BenchError:
+        link = self._link
         return BenchError(
-            doing, box=self._link.name, address=self._link.address, expected=expected, got=got
+            doing, box=link.name, address=link.address, expected=expected, got=got, **did
         )

@@ -13,7 +13,14 @@ from instruments.errors import BenchError, Refused
 from instruments.links.api import ScpiLink
 from instruments.ratings import SupplyRating, check_range
 from instruments.scpi import Expected, Scpi, show
-from instruments.supply_views import QUANTITIES, Setting, SinkView, SourceView, await_output
+from instruments.supply_views import (
+    QUANTITIES,
+    TAKEN_BACK,
+    Setting,
+    SinkView,
+    SourceView,
+    await_output,
+)
 
 __all__ = ["ItechIt6000c"]
 
@@ -97,7 +104,7 @@ class ItechIt6000c:
                 raise self._conflict(doing, refusal) from refusal
 
     def switch_output(self, *, on: bool) -> None:
-        """Switch the output and wait until the box says so."""
+        """Switch the output and wait until the box says so; told off again where it stays off."""
         word = "ON" if on else "OFF"
         doing = f"switching the output {word.lower()}"
         with self._link.transaction():
@@ -105,7 +112,11 @@ class ItechIt6000c:
             self._scpi.send(doing, f"OUTP {word}")
         if missed := await_output(self._clock, self._is_on, on=on):
             alarms = ", ".join(sorted(self.read_alarms())) or "none"
-            raise self._error(doing, missed, f"OUTP? answers the contrary, alarms: {alarms}")
+            got = f"OUTP? answers the contrary, alarms: {alarms}"
+            if not on:
+                raise self._error(doing, missed, got)
+            self._link.write("OUTP OFF")
+            raise self._error(doing, missed, got, did=TAKEN_BACK)
 
     def set_ovp(self, voltage_v: float) -> None:
         """Set the over-voltage protection in V and switch it on; the box knows its range."""
@@ -232,9 +243,10 @@ class ItechIt6000c:
     def _is_on(self) -> bool:
         return self._scpi.ask_boolean("reading the output", "OUTP?")
 
-    def _error(self, doing: str, expected: str, got: str) -> BenchError:
+    def _error(self, doing: str, expected: str, got: str, **did: str) -> BenchError:
+        link = self._link
         return BenchError(
-            doing, box=self._link.name, address=self._link.address, expected=expected, got=got
+            doing, box=link.name, address=link.address, expected=expected, got=got, **did
         )
 
 

@@ -14,7 +14,7 @@ from instruments.links.api import ScpiLink
 from instruments.ratings import SupplyRating, check_range
 from instruments.rp7900_status import Rp7900Status
 from instruments.scpi import Expected, Scpi, show
-from instruments.supply_views import QUANTITIES, Setting, SinkView, SourceView
+from instruments.supply_views import QUANTITIES, TAKEN_BACK, Setting, SinkView, SourceView
 
 __all__ = ["KeysightRp7900"]
 
@@ -91,18 +91,26 @@ class KeysightRp7900:
         )
 
     def switch_output(self, *, on: bool) -> None:
-        """Switch the output and wait for it; post: programmed so, and no protection holds it."""
-        word = "on" if on else "off"
-        doing = f"switching the output {word}"
+        """Switch the output and wait for it; post: programmed so, and no protection holds it.
+
+        It is switched on in voltage priority only. Where a protection holds it, it is programmed
+        off again: it would come on by itself when that ends.
+        """
+        doing = f"switching the output {'on' if on else 'off'}"
         with self._link.transaction():
+            if on and not self._prepared:
+                self._select_voltage_priority()
             self._link.write(f"OUTP {int(on)}")
             self._link.query("*OPC?")
             state, error = self._scpi.ask(doing, "OUTP?", "SYST:ERR?")
             self._scpi.check_error(doing, error)
             self._scpi.verify(doing, [Expected("OUTP?", on)], [state])
             alarms = self.read_alarms() if on else frozenset()
+            if alarms:
+                self._link.write("OUTP 0")
         if alarms:
-            raise self._error(doing, "no protection", ", ".join(sorted(alarms)))
+            got = ", ".join(sorted(alarms))
+            raise self._error(doing, "no protection", got, did=TAKEN_BACK)
 
     def measure(self) -> DcReading:
         """Measure volts and amps of one acquisition, positive out of the box; watts by product."""
@@ -194,7 +202,8 @@ class KeysightRp7900:
     def _in_voltage_priority(self, doing: str) -> bool:
         return self._scpi.ask(doing, "FUNC?")[0].upper().startswith("VOLT")
 
-    def _error(self, doing: str, expected: str, got: str) -> BenchError:
+    def _error(self, doing: str, expected: str, got: str, **did: str) -> BenchError:
+        link = self._link
         return BenchError(
-            doing, box=self._link.name, address=self._link.address, expected=expected, got=got
+            doing, box=link.name, address=link.address, expected=expected, got=got, **did
         )

@@ -11,6 +11,7 @@ from instruments.errors import UsageError
 
 __all__ = [
     "QUANTITIES",
+    "TAKEN_BACK",
     "Setting",
     "SinkView",
     "SourceView",
@@ -28,6 +29,8 @@ QUANTITIES: dict[Setting, tuple[str, str]] = {
     "sink_power": ("power_w", "W"),
 }
 """What each setting is called in a plan, and its unit."""
+TAKEN_BACK = "the order was taken back"
+"""What is done where terminals that were switched on stay off: they must not come on later."""
 _SWITCHING_S = 0.5
 _POLL_S = 0.01
 

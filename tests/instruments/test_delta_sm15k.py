@@ -146,7 +146,7 @@ def test_limits_are_set_and_lifted(make):
 
 @pytest.mark.parametrize(("on", "off"), [("1", "0"), ("ON", "OFF")])
 def test_the_terminals_are_switched_and_awaited(make, clock, on, off):
-    supply, link = make(("OUTP ON", None), EMPTY, ("OUTP?", off), ("OUTP?", on))
+    supply, link = make(*REMOTE, ("OUTP ON", None), EMPTY, ("OUTP?", off), ("OUTP?", on))
     supply.source.output_on()
     link.then(("OUTP OFF", None), EMPTY, ("OUTP?", off))
     supply.source.output_off()
@@ -156,11 +156,13 @@ def test_the_terminals_are_switched_and_awaited(make, clock, on, off):
 
 def test_terminals_held_off_name_what_holds_them(make):
     supply, _ = make(
+        *REMOTE,
         ("OUTP ON", None),
         EMPTY,
         *[("OUTP?", "0")] * 51,
         ("STAT:REG:A?", str(1 << 11 | 1 << 12)),
         ("STAT:REG:B?", "7"),
+        ("OUTP OFF", None),
     )
     with pytest.raises(BenchError, match="status: INTERLOCK, RSD"):
         supply.source.output_on()

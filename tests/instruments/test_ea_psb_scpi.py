@@ -230,7 +230,13 @@ def test_the_terminals_may_take_a_moment_and_are_awaited_outside_the_lock(make, 
 
 
 def test_terminals_that_stay_off_are_a_bench_error_with_the_alarms(make, clock):
-    supply, link = make(*REMOTE, *switching("ON"), *[("OUTP?", "OFF")] * 51, (NOTE, "1;1025"))
+    supply, link = make(
+        *REMOTE,
+        *switching("ON"),
+        *[("OUTP?", "OFF")] * 51,
+        (NOTE, "1;1025"),
+        ("OUTP OFF", None),
+    )
     with pytest.raises(BenchError, match="alarms: OVP"):
         supply.source.output_on()
     link.finish()

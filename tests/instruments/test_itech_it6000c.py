@@ -115,7 +115,12 @@ def test_the_output_is_switched_and_awaited_outside_the_lock(make, clock):
 
 def test_an_output_that_stays_off_is_a_bench_error_with_the_alarms(make):
     supply, _ = make(
-        *READY, ("OUTP ON", None), NO_ERROR, *[("OUTP?", "0")] * 51, ("STAT:QUES:COND?", "9")
+        *READY,
+        ("OUTP ON", None),
+        NO_ERROR,
+        *[("OUTP?", "0")] * 51,
+        ("STAT:QUES:COND?", "9"),
+        ("OUTP OFF", None),
     )
     with pytest.raises(BenchError, match="alarms: OV, UV"):
         supply.source.output_on()

@@ -106,7 +106,7 @@ def test_what_it_cannot_do_is_refused_before_a_byte_is_sent(make, call, kind, wo
 
 
 def test_the_output_is_on_when_it_says_so_and_nothing_protects(make):
-    supply, link = make(*switching("1"), IDENTITY, (STATUS, "+1;+128;+0"))
+    supply, link = make(*PRIORITY, *switching("1"), IDENTITY, (STATUS, "+1;+128;+0"))
     supply.source.output_on()
     link.then(*switching("0"))
     supply.source.output_off()
@@ -114,13 +114,14 @@ def test_the_output_is_on_when_it_says_so_and_nothing_protects(make):
 
 
 def test_an_output_programmed_on_but_held_off_by_a_protection_is_a_bench_error(make):
-    supply, _ = make(*switching("1"), IDENTITY, (STATUS, "4;2049;0"))
+    supply, _ = make(*PRIORITY, *switching("1"), IDENTITY, (STATUS, "4;2049;0"), ("OUTP 0", None))
     with pytest.raises(BenchError, match=r"expected no protection, got OV, PROT"):
         supply.source.output_on()
 
 
 def test_a_refused_switching_is_refused(make):
     supply, _ = make(
+        *PRIORITY,
         ("OUTP 1", None),
         ("*OPC?", "1"),
         ("OUTP?;:SYST:ERR?", '0;-221,"Settings conflict"'),
