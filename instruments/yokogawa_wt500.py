@@ -46,6 +46,8 @@ _ENERGY_AT = 200
 _INTEGRATING = 1 << 1
 """``:STAT:COND?``: ITG."""
 _MARKERS = {0x7E951BEE: "NAN (no data)", 0x7E94F56A: "INF (over-range)"}
+_LARGEST = 9.8e37
+"""Whatever is not below it, also without being one of the markers, is no value."""
 
 
 class YokogawaWt500:
@@ -200,7 +202,7 @@ class YokogawaWt500:
                 self._scpi.send(doing, f"NUM:NORM:ITEM{item} {_ENERGY.format(e=element)}")
                 self._energy_listed.add(element)
             (word,) = self._unpack(self._link.query_block(f":NUM:NORM:VAL? {item}"), 1)
-        if marker := _MARKERS.get(word):
+        if marker := _marker(word):
             raise self._error(f"a value of {_ENERGY.format(e=element)}", marker, doing)
         return _as_float(word)
 
@@ -212,7 +214,7 @@ class YokogawaWt500:
     def _reading(self, element: int, words: Sequence[int]) -> PowerReading:
         values: dict[str, float] = {}
         for (name, item), word in zip(_ITEMS.items(), words, strict=True):
-            marker = _MARKERS.get(word)
+            marker = _marker(word)
             if marker and name in _MEASURED:
                 raise self._error(f"a value of {item.format(e=element)}", marker)
             values[name] = math.nan if marker else _as_float(word)
@@ -226,6 +228,12 @@ class YokogawaWt500:
             expected=expected,
             got=got,
         )
+
+
+def _marker(word: int) -> str | None:
+    """Return in words why a word is no value; None when it is one."""
+    value = _as_float(word)
+    return None if abs(value) < _LARGEST else _MARKERS.get(word, f"{value:g}")
 
 
 def _as_float(word: int) -> float:

@@ -1,6 +1,8 @@
 """SCPI says "no number" by a number (9.9E37, 9.91E37): that is never taken for a reading."""
 
 import math
+import struct
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,6 +13,7 @@ from instruments.itech_it8600 import ItechIt8600
 from instruments.keysight_rp7900 import KeysightRp7900
 from instruments.ratings import AcLoadRating, SupplyRating
 from instruments.scpi import parse_number
+from instruments.yokogawa_wt500 import YokogawaWt500
 
 LOAD = AcLoadRating(voltage_v=350.0, current_a=30.0, power_w=3600.0)
 SUPPLY = SupplyRating(voltage_v=500.0, current_a=40.0, power_w=10_000.0)
@@ -71,3 +74,25 @@ def test_an_it8600_must_know_volts_amps_watts_and_va(scripted_scpi, clock, place
     load = ItechIt8600(scripted_scpi(("MEAS?", ",".join(values))), clock, LOAD)
     with pytest.raises(BenchError, match="expected 19 numbers"):
         load.measure()
+
+
+@pytest.mark.parametrize("word", ["fe94f56a", "7f800000", "7fc00000"])
+def test_an_analyser_that_answers_no_finite_power_is_a_bench_error(word):
+    class Analyser:
+        name, address = "analyser_ac", "nowhere:1"
+
+        @contextmanager
+        def transaction(self):
+            yield
+
+        def write(self, command):
+            pass
+
+        def query(self, command, *, after=()):
+            return '0,"No error"' if command == "STAT:ERR?" else "1"
+
+        def query_block(self, command):
+            return struct.pack(">2f", 230.0, 1.0) + bytes.fromhex(word) + bytes(7 * 4)
+
+    with pytest.raises(BenchError, match="expected a value of P,1, got"):
+        YokogawaWt500(Analyser(), None).measure([1])
