@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Unpack
 
@@ -58,13 +58,15 @@ class PlugStation:
         self._contactor: PortContactor | None = None
         self._count = 0
 
-    def capture(
-        self, duration_s: float, **how: Unpack[CaptureOptions]
-    ) -> AbstractContextManager[PortWave]:
+    @contextmanager
+    def capture(self, duration_s: float, **how: Unpack[CaptureOptions]) -> Iterator[PortWave]:
         """Capture the port on the DC scope; see ``PortScope.capture``."""
         if self._scope is None:
             raise NotFitted("this bench has no scope at the CHAdeMO port (scope_dc)")
-        return self._scope.capture(duration_s, **how)
+        with self._scope.capture(duration_s, **how) as wave:
+            yield wave
+        if self._session is not None:
+            wave.meet(self._session.lines.changes)
 
     def meter(self, session: PlugSession[Any], requirement: Requirement) -> SessionMeter:
         """Return what measures a session; stamps are as good as the adapter of the bench."""

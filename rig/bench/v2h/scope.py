@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import sqrt
 from typing import Unpack
@@ -14,7 +14,9 @@ from instruments.capabilities import Scope
 from instruments.clock import Clock
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.v2h.errands import Errands
+from rig.bench.v2h.lines import LineChange
 from rig.bench.wave import Wave
+from rig.chademo.roles import Line
 from rig.measure import Measurement, Quantity, Waveform
 from rig.measure.measurement import Evidence
 
@@ -33,6 +35,8 @@ _MEAN_S = 0.001
 _RATE_HZ = 20_000.0
 _PEAK_A = 20.0
 """More than any session of the reference unit drives, unless it is made to."""
+_LEAST_SWING_V = 3.0
+"""Less is no change of line k."""
 _NOT_TRIGGERED = "scope_dc: not triggered"
 
 
@@ -50,6 +54,39 @@ class PortWave:
         elif np.isnan(self._triggered_s):
             self._triggered_s = after_s
 
+    def meet(self, changes: Sequence[LineChange]) -> None:
+        """Say better when it triggered, by the change of line k that record and input both saw.
+
+        A look that other errands fell into may take ten times as long as usual.
+        """
+        edge = self._k_edge()
+        if edge is None:
+            return
+        edge_s, on = edge
+        seen = (each for each in changes if each.line is Line.K and each.on is on)
+        spans = ((c.earliest_s - edge_s - _MEAN_S, c.latest_s - edge_s + _MEAN_S) for c in seen)
+        first_s, last_s = self._untriggered_s, self._triggered_s
+        fitting = [span for span in spans if span[0] <= last_s and span[1] >= first_s]
+        if len(fitting) == 1:
+            self._untriggered_s = max(first_s, fitting[0][0])
+            self._triggered_s = min(last_s, fitting[0][1])
+
+    def _k_edge(self) -> tuple[float, bool] | None:
+        """Return when line k changed, to a mean, and to which level; None unless it did once."""
+        capture = self._wave.capture
+        if capture is None or all(each.name != LINE_K for each in capture.waveforms):
+            return None
+        wave = self._mean(LINE_K)
+        assert wave is not None  # there is a record
+        t_s, volts = wave
+        low_v, high_v = float(volts.min()), float(volts.max())
+        high = volts > (low_v + high_v) / 2
+        edges = np.flatnonzero(np.diff(high))
+        if high_v - low_v < _LEAST_SWING_V or edges.size != 1:
+            return None
+        n = int(edges[0])
+        return float(t_s[n] + t_s[n + 1]) / 2, bool(high[n + 1])
+
     @property
     def problems(self) -> tuple[str, ...]:
         """What speaks against the whole record."""
@@ -62,7 +99,10 @@ class PortWave:
         return Evidence(self._wave.capture_id, ("scope_dc",))
 
     def clock(self, t_s: float | None) -> Quantity | None:
-        """Return the clock time of an instant of the record: looks stand around its trigger."""
+        """Return the clock time of an instant of the record: looks stand around its trigger.
+
+        Line k may have said it better (``meet``).
+        """
         half_s = (self._triggered_s - self._untriggered_s) / 2
         if t_s is None or np.isnan(half_s):
             return None
