@@ -1,6 +1,7 @@
 """What a session leaves behind: frames as BLF, lines, volts and amperes beside them, our DBC.
 
-Needs python-can (extra ``can``). Times in the CSV are those of the BLF: seconds UTC.
+Needs python-can (extra ``can``). Times in the CSV are those of the BLF: seconds UTC. Of a process
+that is killed, the last second is lost and no more.
 """
 
 from __future__ import annotations
@@ -22,10 +23,15 @@ __all__ = ["BLF_NAME", "CSV_NAME", "DBC_NAME", "SessionLog"]
 
 BLF_NAME, CSV_NAME, DBC_NAME = "session.blf", "session.csv", "chademo.dbc"
 _DBC = Path(__file__).with_name(DBC_NAME)
+_CONTAINER_BYTES = 4096
+"""What is written to the BLF at once: some 80 frames, about a second of both sides."""
 
 
 class SessionLog:
-    """Writes a folder while the session runs; a ``with`` block ends it."""
+    """Writes a folder while the session runs; a ``with`` block ends it.
+
+    ``channel`` counts from 1, as Vector's tools do; python-can counts from 0.
+    """
 
     def __init__(self, folder: Path, clock: Clock, *, channel: int = 1) -> None:
         if find_spec("can") is None:
@@ -36,8 +42,10 @@ class SessionLog:
         shutil.copyfile(_DBC, folder / DBC_NAME)
         self.folder, self._channel = folder, channel
         self._epoch_s = clock.utc().timestamp() - clock.now()
-        self._blf = BLFWriter(folder / BLF_NAME)
-        self._csv = (folder / CSV_NAME).open("w", newline="", encoding="ascii")
+        # Unbuffered, and by the line: what is written shall be on the disk when the process dies.
+        blf = (folder / BLF_NAME).open("wb", buffering=0)
+        self._blf = BLFWriter(blf, max_container_size=_CONTAINER_BYTES)
+        self._csv = (folder / CSV_NAME).open("w", newline="", encoding="ascii", buffering=1)
         self._rows: Any = csv.writer(self._csv)  # Any: the csv module does not name its writer
         self._rows.writerow(["utc_s", "volts", "amps", "set_amps", *Line])
 
@@ -70,7 +78,7 @@ class SessionLog:
                 is_remote_frame=frame.remote,
                 data=frame.data,
                 dlc=frame.length,
-                channel=self._channel,
+                channel=self._channel - 1,
             )
         )
 

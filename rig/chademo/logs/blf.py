@@ -7,13 +7,16 @@ import zlib
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from instruments.errors import UsageError
 from rig.chademo.logs.frame import CAN_FD, ERROR_FRAME, LoggedFrame
 
-__all__ = ["BLF_MAGIC", "read_blf"]
+__all__ = ["BLF_MAGIC", "cut_short", "read_blf"]
 
 BLF_MAGIC = b"LOGG"
+_FILE_SIZE = slice(16, 24)
+"""Of the header: bytes of the whole file, written when the file is closed."""
 
 
 def read_blf(path: Path) -> Iterator[LoggedFrame | str]:
@@ -39,10 +42,25 @@ def read_blf(path: Path) -> Iterator[LoggedFrame | str]:
                         b"" if message.is_remote_frame else bytes(message.data),
                         message.is_extended_id,
                         message.is_remote_frame,
-                        str(message.channel),
+                        _channel(message.channel),
                         count,
                     )
     except (BLFParseError, struct.error, zlib.error, ValueError, EOFError) as error:
         raise UsageError(
             f"{path}: frame {count + 1}: expected a Vector BLF log, got broken data ({error})"
         ) from error
+
+
+def cut_short(path: Path) -> str | None:
+    """Say that a file is not as long as its header tells, None where it is."""
+    with path.open("rb") as file:
+        header = file.read(_FILE_SIZE.stop)
+    told, size = int.from_bytes(header[_FILE_SIZE], "little"), path.stat().st_size
+    if told == size:
+        return None
+    return f"the file has {size} bytes, its header says {told}: it was cut short or never closed"
+
+
+def _channel(number: Any) -> str:  # noqa: ANN401 - python-can's channels are of any kind
+    """Return the number that Vector's tools show: from 1, where python-can counts from 0."""
+    return str(number + 1) if isinstance(number, int) else str(number)

@@ -31,7 +31,7 @@ class CandumpReader:
     def parse(self, text: str, line: int) -> Parsed:
         """Read one line."""
         words = text.split()
-        if not words:
+        if not words or words[0].startswith("#"):
             return None
         t_s = 0.0
         if self.timed:

@@ -18,9 +18,11 @@ __all__ = ["text_reader"]
 
 _KNOWN = "a candump, SavvyCAN CSV, Vector ASC, PEAK TRC or Vector BLF log"
 _STAMPED = re.compile(r"\s*\((-?\d+\.\d+|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+)\)\s+\S+\s+\S")
-_UNSTAMPED = re.compile(r"\s*\w+\s+([0-9A-Fa-f]{3,8}#|.*\[\d+\])")
+_UNSTAMPED = re.compile(r"\s*[\w.:-]+\s+([0-9A-Fa-f]{3,8}#|.*\[\d+\])")
 _SECONDS = re.compile(r"\s*\((-?\d+\.\d+)\)")
 _SHOWN = 60
+_NO_TEXT = frozenset({*map(chr, range(9)), "\ufffd"})
+"""Control characters, and what stands for bytes that are none of the encoding."""
 
 
 def text_reader(path: Path, head: Sequence[str]) -> LineReader:
@@ -31,7 +33,8 @@ def text_reader(path: Path, head: Sequence[str]) -> LineReader:
             continue
         found = _reader(start, head)
         if found is None:
-            raise UsageError(f"{path}:{line}: expected {_KNOWN}, got {start[:_SHOWN]!r}")
+            got = "binary data" if _is_binary(start) else repr(start[:_SHOWN])
+            raise UsageError(f"{path}:{line}: expected {_KNOWN}, got {got}")
         return found
     raise UsageError(f"{path}:1: expected {_KNOWN}, got nothing")
 
@@ -47,6 +50,11 @@ def _reader(start: str, head: Sequence[str]) -> LineReader | None:
     if _STAMPED.match(start):
         return CandumpReader(timed=True, deltas=_are_deltas(head))
     return CandumpReader(timed=False) if _UNSTAMPED.match(start) else None
+
+
+def _is_binary(start: str) -> bool:
+    """Say whether there are characters that no text has."""
+    return not _NO_TEXT.isdisjoint(start)
 
 
 def _are_deltas(head: Sequence[str]) -> bool:

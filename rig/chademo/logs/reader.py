@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from instruments.errors import UsageError
-from rig.chademo.logs.blf import BLF_MAGIC, read_blf
+from rig.chademo.logs.blf import BLF_MAGIC, cut_short, read_blf
 from rig.chademo.logs.detect import text_reader
 from rig.chademo.logs.frame import LineReader, LoggedFrame
 from rig.chademo.logs.times import CountedTime, DeltaTime, RunningTime
@@ -18,6 +18,10 @@ __all__ = ["LogReader"]
 
 _HEAD_LINES = 200
 _SHOWN = 60
+_FULL = 8
+_PACKED = {b"\x1f\x8b": "gzip", b"PK": "zip", b"7z": "7-Zip"}
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""How UTF-16 begins, in which the shell of Windows keeps what is sent to a file."""
 
 
 class LogReader:
@@ -27,6 +31,7 @@ class LogReader:
         self.path = path
         self.notes: list[str] = []
         self.frames = 0
+        self._encoding = "utf-8-sig"
         self._left_out: Counter[str] = Counter()
         self._reader = self._detect()
         self.format = self._reader.NAME if self._reader else "Vector BLF"
@@ -44,15 +49,20 @@ class LogReader:
     def _detect(self) -> LineReader | None:
         try:
             with self.path.open("rb") as file:
-                if file.read(len(BLF_MAGIC)) == BLF_MAGIC:
-                    return None
+                begin = file.read(len(BLF_MAGIC))
+            if begin == BLF_MAGIC:
+                return None
+            if begin[:2] in _PACKED:
+                raise UsageError(f"{self.path}: is packed ({_PACKED[begin[:2]]}): unpack it first")
+            if begin[:2] in _WIDE:
+                self._encoding = "utf-16"
             with self._open() as text:
                 return text_reader(self.path, list(islice(text, _HEAD_LINES)))
         except OSError as error:
             raise UsageError(f"{self.path}: cannot be read: {error.strerror}") from error
 
     def _open(self) -> TextIO:
-        return self.path.open(encoding="utf-8-sig", errors="replace")
+        return self.path.open(encoding=self._encoding, errors="replace")
 
     def _text(self, reader: LineReader) -> Iterator[LoggedFrame]:
         parse, time = reader.parse, None
@@ -68,6 +78,9 @@ class LogReader:
                 if isinstance(parsed, str):
                     self._left_out[parsed] += 1
                     continue
+                if not text.endswith("\n") and len(parsed.data) < _FULL and not parsed.remote:
+                    self._note_cut(line)  # fewer bytes may be all there are, or all that are left
+                    continue
                 # Only now a header has said what kind of time follows.
                 time = time or _time_of(reader)
                 yield self._stamped(parsed, time)
@@ -81,6 +94,10 @@ class LogReader:
             else:
                 yield self._stamped(read, time)
         self.notes.extend(time.notes)
+        cut = cut_short(self.path)
+        if cut and not self.frames:
+            raise UsageError(f"{self.path}: expected a Vector BLF log, got no frame; {cut}")
+        self.notes.extend([cut] if cut else [])
 
     def _stamped(
         self, frame: LoggedFrame, time: RunningTime | DeltaTime | CountedTime
@@ -89,10 +106,13 @@ class LogReader:
         t_s = time.stamp(frame.t_s, frame.identifier, frame.line)
         return frame if t_s == frame.t_s else frame._replace(t_s=t_s)
 
+    def _note_cut(self, line: int) -> None:
+        self.notes.append(f"line {line}, the last one, is cut short and left out")
+
     def _bad_line(self, reader: LineReader, line: int, text: str, error: Exception) -> None:
         """Refuse a line, unless it is the last and the recording was cut in the middle of it."""
         if not text.endswith("\n") and self.frames:
-            self.notes.append(f"line {line}, the last one, is cut short and left out")
+            self._note_cut(line)
             return
         got = text.strip()[:_SHOWN]
         raise UsageError(

@@ -1,5 +1,6 @@
 """Logs of every make, read as a stream."""
 
+import gzip
 from itertools import pairwise
 
 import pytest
@@ -207,6 +208,7 @@ BAD = [
     ("date today\nbase seven  timestamps absolute\n", 2, "Vector ASC"),
     (LITERAL["TRC 2.1"] + "      5  soon DT 1      0109 Rx -  8    02\n", 7, "PEAK TRC"),
     ("Dear diary,\n", 1, "got 'Dear diary,'"),
+    ("(1.0\0\0\0\0\n", 1, "got binary data"),
     ("", 1, "got nothing"),
     ("\n\n", 1, "got nothing"),
 ]
@@ -243,6 +245,42 @@ def test_a_last_line_cut_by_the_end_of_recording_is_left_out(write):
     log = LogReader(write(LITERAL["SavvyCAN"] + "3083000,00000208,false,Rx,0,8,FF,F"))
     assert len(list(log)) == 4
     assert log.notes == ["line 6, the last one, is cut short and left out"]
+
+
+def test_a_last_frame_that_may_have_lost_bytes_is_left_out(write):
+    """Of candump's compact lines none tells how many bytes there were."""
+    log = LogReader(write(LITERAL["candump -L"] + "(1767225600.100000) can0 208#FFF4"))
+    assert len(list(log)) == 4
+    assert log.notes == ["line 5, the last one, is cut short and left out"]
+
+
+def test_a_last_frame_with_all_its_bytes_needs_no_line_end(write):
+    log = LogReader(write(LITERAL["SavvyCAN"].rstrip("\n")))
+    assert (len(list(log)), log.notes) == (4, [])
+
+
+def test_comments_and_empty_lines_say_nothing(write):
+    log = LogReader(write(f"# taken in June\n\n{LITERAL['candump -L']}\n# the end\n"))
+    assert [f.identifier for f in log] == [identifier for identifier, *_ in FRAMES]
+
+
+def test_interfaces_may_have_any_name(write):
+    for stamp in ("", "(1.0) "):
+        log = LogReader(write(f"{stamp}vcan-2.test 100#00000000B301F000\n"))
+        assert [f.channel for f in log] == ["vcan-2.test"]
+
+
+def test_what_the_shell_of_windows_kept_is_read(tmp_path):
+    path = tmp_path / "wide.log"
+    path.write_text(LITERAL["candump -L"], encoding="utf-16")
+    assert len(list(LogReader(path))) == 4
+
+
+def test_a_packed_log_is_to_be_unpacked(tmp_path):
+    path = tmp_path / "session.log.gz"
+    path.write_bytes(gzip.compress(LITERAL["candump -L"].encode()))
+    with pytest.raises(UsageError, match=r"is packed \(gzip\): unpack it first"):
+        LogReader(path)
 
 
 def savvy(times_us):
@@ -324,6 +362,44 @@ def test_a_broken_blf_log_is_refused(tmp_path):
     path.write_bytes(b"LOGG" + bytes(20))
     with pytest.raises(UsageError, match="expected a Vector BLF log"):
         list(LogReader(path))
+
+
+@pytest.fixture
+def blf(tmp_path, plan):
+    """Make a BLF log of which the header and a share of all is left."""
+    can = pytest.importorskip("can", reason="python-can is not installed (extra 'can')")
+
+    def make(share):
+        path = tmp_path / "session.blf"
+        with can.BLFWriter(path, max_container_size=2048) as writer:
+            for f in plan.frames():
+                writer.on_message_received(
+                    can.Message(
+                        timestamp=1767225600.0 + f.t_s,
+                        arbitration_id=f.identifier,
+                        is_extended_id=False,
+                        data=f.data,
+                    )
+                )
+        data = path.read_bytes()
+        path.write_bytes(data[: max(round(share * len(data)), 144)])
+        return LogReader(path)
+
+    return make
+
+
+def test_a_blf_log_that_is_cut_short_says_so(blf):
+    log = blf(0.5)
+    assert 300 < len(list(log)) < 800
+    assert "it was cut short or never closed" in log.notes[0]
+    whole = blf(1.0)
+    assert len(list(whole)) == 1066
+    assert whole.notes == []
+
+
+def test_a_blf_log_of_which_nothing_is_left_is_refused(blf):
+    with pytest.raises(UsageError, match=r"got no frame; the file has 144 bytes"):
+        list(blf(0.0))
 
 
 def test_without_python_can_a_blf_log_names_the_extra(tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """A session's folder: BLF, DBC and CSV, as a user of CAN tools finds them."""
 
 import csv
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +85,29 @@ def test_lines_volts_and_amperes_stand_beside_it(logged):
         assert not (row[Line.D2] == "1" and row[Line.D1] == "0")
         lines = (row[each] for each in (Line.D1, Line.D2, Line.LOCK))
         assert float(row["amps"]) == 0.0 or all(each == "1" for each in lines)
+
+
+def test_a_log_that_is_never_closed_has_all_but_the_last_second(tmp_path):
+    """A process that is killed closes nothing."""
+    folder, clock = tmp_path / "killed", VirtualClock()
+    with SessionLog(folder, clock) as log:
+        result = run_session(clock=clock, meanwhile=lambda couple: setattr(couple, "log", log))
+        left = Path(shutil.copytree(folder, tmp_path / "left"))
+    frames = result.couple.frames
+    report = check_log(left / BLF_NAME)
+    read = list(can.BLFReader(left / BLF_NAME))
+    assert frames[-1].t_s - frames[len(read)].t_s < 1.5
+    assert report.frames == len(read)
+    assert "never closed" in report.notes[0]
+    with (left / CSV_NAME).open(encoding="ascii") as file:
+        assert len(list(csv.DictReader(file))) == len(result.couple.samples)
+
+
+def test_the_blf_counts_channels_as_vector_s_tools_do(logged):
+    _, folder = logged
+    assert check_log(folder / BLF_NAME).sessions[0].channel == "1"
+    with can.BLFReader(folder / BLF_NAME) as reader:
+        assert {message.channel for message in reader} == {0}  # python-can counts from 0
 
 
 def test_a_frame_without_its_time_cannot_be_logged(tmp_path):
