@@ -35,6 +35,12 @@ class Preamble:
         """Take the ten values of ``:WAVeform:PREamble?``: format, type, points, count, x, y."""
         return cls(int(values[2]), *values[4:10])
 
+    @property
+    def span_s(self) -> tuple[float, float]:
+        """Return when the first sample begins and the last one ends, in s after the trigger."""
+        first_s = self.x_origin_s - self.x_reference * self.x_increment_s
+        return first_s, first_s + self.points * self.x_increment_s
+
 
 def scale_samples(channel: int, preamble: Preamble, codes: NDArray[np.uint16]) -> ScopeTrace:
     """Return the trace of the codes; time 0 is the trigger."""
@@ -44,7 +50,7 @@ def scale_samples(channel: int, preamble: Preamble, codes: NDArray[np.uint16]) -
     step = int(np.gcd.reduce(np.abs(codes.astype(np.int64) - int(codes[0])))) or _UNKNOWN_STEP
     return ScopeTrace(
         channel=channel,
-        t0_s=preamble.x_origin_s - preamble.x_reference * preamble.x_increment_s,
+        t0_s=preamble.span_s[0],
         dt_s=preamble.x_increment_s,
         values=values,
         clipped=bool(codes.min() <= _LOWEST or codes.max() >= _HIGHEST),

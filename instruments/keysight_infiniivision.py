@@ -29,6 +29,8 @@ _RUN_BIT = 1 << 3
 _ARMING_MARGIN_S = 2.0
 _POLL_S = 0.005
 _MOST_POINTS = 8_000_000
+_SLACK = 1e-3
+"""Share of a record by which its ends may fall short: a scope rounds its time base."""
 
 
 class KeysightInfiniiVision:
@@ -118,6 +120,8 @@ class KeysightInfiniiVision:
         for channel in range(1, self._rating.channels + 1):
             used = channel in setup.channels
             commands.append(f"CHAN{channel}:DISP {int(used)}")
+            if used:  # whatever was left there: a value is a value with its DC and its sign
+                commands += [f"CHAN{channel}:COUP DC", f"CHAN{channel}:INV 0"]
             if used and (probe := self._rating.probes.get(channel)):
                 commands.append(f"CHAN{channel}:UNIT {_UNITS[probe.unit]}")
                 commands.append(f"CHAN{channel}:PROB {show(probe.attenuation)}")
@@ -171,6 +175,15 @@ class KeysightInfiniiVision:
                 f"at least {setup.sample_rate_hz:g} samples a second",
                 f"{1 / preamble.x_increment_s:g}",
             )
+        first_s, last_s = preamble.span_s
+        wanted_s = setup.duration_s - setup.pre_trigger_s
+        slack_s = _SLACK * setup.duration_s + 2 * preamble.x_increment_s
+        if first_s > slack_s - setup.pre_trigger_s or last_s < wanted_s - slack_s:
+            raise self._error(
+                doing,
+                f"a record from {-setup.pre_trigger_s:g} to {wanted_s:g} s",
+                f"{first_s:g} to {last_s:g} s",
+            )
 
     def _error(self, doing: str, expected: str, got: str, **did: str) -> BenchError:
         link = self._link
@@ -182,6 +195,7 @@ class KeysightInfiniiVision:
 def _time_commands(setup: ScopeSetup) -> list[str]:
     """Return the window: its middle lies ``duration/2 - pre_trigger`` after the trigger."""
     return [
+        "ACQ:MODE RTIM",
         "ACQ:TYPE NORM",
         "TIM:MODE MAIN",
         "TIM:REF CENT",
@@ -195,7 +209,10 @@ def _trigger_commands(setup: ScopeSetup) -> list[str]:
     return [
         "TRIG:MODE EDGE",
         "TRIG:SWE NORM",
+        "TRIG:HFR 0",
+        "TRIG:NREJ 0",
         f"TRIG:EDGE:SOUR {source}",
+        "TRIG:EDGE:COUP DC",
         f"TRIG:EDGE:SLOP {_SLOPES[setup.slope]}",
         f"TRIG:EDGE:LEV {show(setup.level)}",
     ]

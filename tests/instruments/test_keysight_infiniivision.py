@@ -23,16 +23,20 @@ RATING = ScopeRating(channels=4, probes={1: Probe(100.0), 2: Probe(10.0, "A")})
 SET_UP = (
     (":STOP;*CLS", None),
     (
-        "CHAN1:DISP 1;:CHAN1:UNIT VOLT;:CHAN1:PROB 100;:CHAN1:SCAL 125;:CHAN1:OFFS 0;"
-        ":CHAN2:DISP 1;:CHAN2:UNIT AMP;:CHAN2:PROB 10;:CHAN3:DISP 0;:CHAN4:DISP 0",
+        "CHAN1:DISP 1;:CHAN1:COUP DC;:CHAN1:INV 0;:CHAN1:UNIT VOLT;:CHAN1:PROB 100;"
+        ":CHAN1:SCAL 125;:CHAN1:OFFS 0;:CHAN2:DISP 1;:CHAN2:COUP DC;:CHAN2:INV 0;"
+        ":CHAN2:UNIT AMP;:CHAN2:PROB 10;:CHAN3:DISP 0;:CHAN4:DISP 0",
         None,
     ),
     ("SYST:ERR?", NO_ERROR),
-    ("ACQ:TYPE NORM;:TIM:MODE MAIN;:TIM:REF CENT;:TIM:RANG 0.5;:TIM:POS 0.15", None),
+    (
+        "ACQ:MODE RTIM;:ACQ:TYPE NORM;:TIM:MODE MAIN;:TIM:REF CENT;:TIM:RANG 0.5;:TIM:POS 0.15",
+        None,
+    ),
     ("SYST:ERR?", NO_ERROR),
     (
-        "TRIG:MODE EDGE;:TRIG:SWE NORM;:TRIG:EDGE:SOUR CHAN2;:TRIG:EDGE:SLOP POS;"
-        ":TRIG:EDGE:LEV 0.5",
+        "TRIG:MODE EDGE;:TRIG:SWE NORM;:TRIG:HFR 0;:TRIG:NREJ 0;:TRIG:EDGE:SOUR CHAN2;"
+        ":TRIG:EDGE:COUP DC;:TRIG:EDGE:SLOP POS;:TRIG:EDGE:LEV 0.5",
         None,
     ),
     ("SYST:ERR?", NO_ERROR),
@@ -47,8 +51,8 @@ SELECT = (
     ),
     ("SYST:ERR?", NO_ERROR),
 )
-PREAMBLE = "1,0,4,1,1.0E-05,-1.0E-01,0,1.5625E-02,0.0E+00,32768"
-CODES = np.array([32768, 32769, 32768 - 64, 45568], dtype="<u2").tobytes()
+PREAMBLE = "1,0,50000,1,1.0E-05,-1.0E-01,0,1.5625E-02,0.0E+00,32768"
+CODES = np.array([32768, 32769, 32768 - 64, 45568] * 12_500, dtype="<u2").tobytes()
 
 
 @pytest.fixture
@@ -69,16 +73,20 @@ def test_a_single_shot_is_set_up_started_and_waited_for(make, clock):
     assert link.depth_of[":AER?"] == 0, "time stands still in a lock, so waiting must be outside"
 
 
-def test_an_external_trigger_and_no_probes_leave_the_inputs_as_the_scope_has_them(make):
+def test_an_external_trigger_and_no_probes_leave_the_scales_as_the_scope_has_them(make):
     scope, link = make(
         (":STOP;*CLS", None),
-        ("CHAN1:DISP 0;:CHAN2:DISP 1", None),
-        ("SYST:ERR?", NO_ERROR),
-        ("ACQ:TYPE NORM;:TIM:MODE MAIN;:TIM:REF CENT;:TIM:RANG 0.02;:TIM:POS 0.01", None),
+        ("CHAN1:DISP 0;:CHAN2:DISP 1;:CHAN2:COUP DC;:CHAN2:INV 0", None),
         ("SYST:ERR?", NO_ERROR),
         (
-            "TRIG:MODE EDGE;:TRIG:SWE NORM;:TRIG:EDGE:SOUR EXT;:TRIG:EDGE:SLOP EITH;"
-            ":TRIG:EDGE:LEV 1.5",
+            "ACQ:MODE RTIM;:ACQ:TYPE NORM;:TIM:MODE MAIN;:TIM:REF CENT;:TIM:RANG 0.02;"
+            ":TIM:POS 0.01",
+            None,
+        ),
+        ("SYST:ERR?", NO_ERROR),
+        (
+            "TRIG:MODE EDGE;:TRIG:SWE NORM;:TRIG:HFR 0;:TRIG:NREJ 0;:TRIG:EDGE:SOUR EXT;"
+            ":TRIG:EDGE:COUP DC;:TRIG:EDGE:SLOP EITH;:TRIG:EDGE:LEV 1.5",
             None,
         ),
         ("SYST:ERR?", NO_ERROR),
@@ -142,7 +150,8 @@ def test_a_trace_is_read_in_words_and_scaled_by_its_preamble(make):
     trace = scope.read_trace(1)
     link.finish()
     assert (trace.channel, trace.t0_s, trace.dt_s) == (1, -0.1, 1e-5)
-    assert trace.values.tolist() == [0.0, 0.015625, -1.0, 200.0]
+    assert trace.values.size == 50_000
+    assert trace.values[:4].tolist() == [0.0, 0.015625, -1.0, 200.0]
     assert trace.resolution == 0.015625
     assert not trace.clipped
 
@@ -150,9 +159,16 @@ def test_a_trace_is_read_in_words_and_scaled_by_its_preamble(make):
 @pytest.mark.parametrize(
     ("preamble", "codes", "words"),
     [
-        (PREAMBLE, CODES[:-2], "expected 4 samples, got 3"),
-        (PREAMBLE.replace(",4,", ",0,"), b"", "expected 0 samples, got 0"),
+        (PREAMBLE, CODES[:-2], "expected 50000 samples, got 49999"),
+        (PREAMBLE.replace(",50000,", ",0,"), b"", "expected 0 samples, got 0"),
         (PREAMBLE.replace("1.0E-05", "1.0E-03"), CODES, "at least 100000 samples a second"),
+        (PREAMBLE.replace("-1.0E-01", "-0.9E-01"), CODES, "-0.1 to 0.4 s, got -0.09 to 0.41"),
+        (PREAMBLE.replace("-1.0E-01", "-1.1E-01"), CODES, "-0.1 to 0.4 s, got -0.11 to 0.39"),
+        (
+            PREAMBLE.replace(",50000,", ",20000,"),
+            CODES[:40_000],
+            "-0.1 to 0.4 s, got -0.1 to 0.1",
+        ),
     ],
 )
 def test_a_record_that_is_not_what_was_asked_for_is_a_bench_error(make, preamble, codes, words):
