@@ -15,7 +15,7 @@ from instruments.capabilities import Identity, ScopeSetup, ScopeTrace
 from instruments.clock import Clock
 from instruments.errors import BenchError, UsageError
 from instruments.links.api import ScpiLink
-from instruments.ratings import ScopeRating, check_range
+from instruments.ratings import Probe, ScopeRating, check_range
 from instruments.scpi import Expected, Scpi, show
 from instruments.siglent_waveform import Wavedesc, scale_codes
 
@@ -94,7 +94,7 @@ class SiglentSds:
                 doing, f":WAV:SOUR C{channel}", ":WAV:WIDT WORD", ":WAV:BYT LSB", ":WAV:STAR 0"
             )
             descriptor = self._read_descriptor(doing)
-            self._check_descriptor(doing, descriptor, setup)
+            self._check_descriptor(doing, descriptor, setup, self._rating.probes.get(channel))
             first = round((self._half_s - setup.pre_trigger_s) / descriptor.interval_s)
             count = round(setup.duration_s / descriptor.interval_s)
             words = self._read_words(doing, first, count)
@@ -125,27 +125,38 @@ class SiglentSds:
 
     def _set_channels(self, setup: ScopeSetup) -> None:
         for channel in range(1, self._rating.channels + 1):
-            header, doing = f":CHAN{channel}", f"setting up channel {channel}"
             used = channel in setup.channels
-            switch = f"{header}:SWIT"
+            self._switch_channel(channel, used=used)
+            if used:
+                self._scale_channel(channel, (setup.full_scale or {}).get(channel))
+
+    def _switch_channel(self, channel: int, *, used: bool) -> None:
+        header = f":CHAN{channel}"
+        commands = [f"{header}:SWIT {'ON' if used else 'OFF'}"]
+        expected = [Expected(f"{header}:SWIT?", used)]
+        if used:  # whatever was left there: a value is a value with its DC and its sign
+            commands += [f"{header}:COUP DC", f"{header}:INV OFF"]
+            expected += [
+                Expected(f"{header}:COUP?", "DC"),
+                Expected(f"{header}:INV?", value=False),
+            ]
+        self._scpi.apply(f"setting up channel {channel}", commands, expected)
+
+    def _scale_channel(self, channel: int, peak: float | None) -> None:
+        header, doing = f":CHAN{channel}", f"setting up channel {channel}"
+        if probe := self._rating.probes.get(channel):
+            factor = show(probe.attenuation)
+            self._scpi.send(doing, f"{header}:UNIT {probe.unit}", f"{header}:PROB VALue,{factor}")
+        if peak:
+            scale = peak / (_HALF_SCREEN * _USED_OF_SCREEN)
             self._scpi.apply(
-                doing, [f"{switch} {'ON' if used else 'OFF'}"], [Expected(f"{switch}?", used)]
+                doing,
+                [f"{header}:SCAL {show(scale)}", f"{header}:OFFS 0"],
+                [
+                    Expected(f"{header}:SCAL?", scale, 0.02 * scale),
+                    Expected(f"{header}:OFFS?", 0.0, 0.02 * scale),
+                ],
             )
-            if used and (probe := self._rating.probes.get(channel)):
-                factor = show(probe.attenuation)
-                self._scpi.send(
-                    doing, f"{header}:UNIT {probe.unit}", f"{header}:PROB VALue,{factor}"
-                )
-            if used and setup.full_scale and (peak := setup.full_scale.get(channel)):
-                scale = peak / (_HALF_SCREEN * _USED_OF_SCREEN)
-                self._scpi.apply(
-                    doing,
-                    [f"{header}:SCAL {show(scale)}", f"{header}:OFFS 0"],
-                    [
-                        Expected(f"{header}:SCAL?", scale, 0.02 * scale),
-                        Expected(f"{header}:OFFS?", 0.0, 0.02 * scale),
-                    ],
-                )
 
     def _set_time(self, setup: ScopeSetup) -> None:
         """Choose the screen so that the record fits around its middle."""
@@ -195,11 +206,13 @@ class SiglentSds:
             [
                 ":TRIG:TYPE EDGE",
                 f":TRIG:EDGE:SOUR {source}",
+                ":TRIG:EDGE:COUP DC",
                 f":TRIG:EDGE:SLOP {_SLOPES[setup.slope]}",
                 f":TRIG:EDGE:LEV {show(setup.level)}",
             ],
             [
                 Expected(":TRIG:EDGE:SOUR?", source),
+                Expected(":TRIG:EDGE:COUP?", "DC"),
                 Expected(":TRIG:EDGE:LEV?", setup.level, tolerance),
             ],
         )
@@ -245,7 +258,9 @@ class SiglentSds:
         except ValueError as error:
             raise self._error(doing, "a sound WAVEDESC", str(error)) from error
 
-    def _check_descriptor(self, doing: str, found: Wavedesc, setup: ScopeSetup) -> None:
+    def _check_descriptor(
+        self, doing: str, found: Wavedesc, setup: ScopeSetup, probe: Probe | None
+    ) -> None:
         if found.interval_s > 1.001 / setup.sample_rate_hz:
             raise self._error(
                 doing,
@@ -254,6 +269,8 @@ class SiglentSds:
             )
         if abs(found.delay_s) > found.interval_s:
             raise self._error(doing, "the trigger in the middle", f"{found.delay_s:g} s off it")
+        if probe and abs(found.probe - probe.attenuation) > 1e-3 * probe.attenuation:
+            raise self._error(doing, f"a probe of {probe.attenuation:g}", f"{found.probe:g}")
 
     def _read_words(self, doing: str, first: int, count: int) -> NDArray[np.int16]:
         """Read samples in as many blocks as the scope needs."""

@@ -16,17 +16,29 @@ SETUP = ScopeSetup(
     level=0.5,
     full_scale={1: 400.0},
 )
+
+
+def used(channel):
+    header = f":CHAN{channel}"
+    return (
+        (f"{header}:SWIT ON", None),
+        (f"{header}:COUP DC", None),
+        (f"{header}:INV OFF", None),
+        (f"{header}:SWIT?", "ON"),
+        (f"{header}:COUP?", "DC"),
+        (f"{header}:INV?", "OFF"),
+    )
+
+
 CHANNELS = (
-    (":CHAN1:SWIT ON", None),
-    (":CHAN1:SWIT?", "ON"),
+    *used(1),
     (":CHAN1:UNIT V", None),
     (":CHAN1:PROB VALue,100", None),
     (":CHAN1:SCAL 125", None),
     (":CHAN1:OFFS 0", None),
     (":CHAN1:SCAL?", "1.25E+02"),
     (":CHAN1:OFFS?", "0.00E+00"),
-    (":CHAN2:SWIT ON", None),
-    (":CHAN2:SWIT?", "ON"),
+    *used(2),
     (":CHAN2:UNIT A", None),
     (":CHAN2:PROB VALue,10", None),
 )
@@ -47,9 +59,11 @@ TRIGGER = (
     (":CHAN2:SCAL?", "1.00E+01"),
     (":TRIG:TYPE EDGE", None),
     (":TRIG:EDGE:SOUR C2", None),
+    (":TRIG:EDGE:COUP DC", None),
     (":TRIG:EDGE:SLOP RISing", None),
     (":TRIG:EDGE:LEV 0.5", None),
     (":TRIG:EDGE:SOUR?", "C2"),
+    (":TRIG:EDGE:COUP?", "DC"),
     (":TRIG:EDGE:LEV?", "4.00E-01"),
 )
 RUN = ((":TRIG:MODE AUTO", None), (":TRIG:RUN", None))

@@ -54,6 +54,7 @@ def test_the_asked_part_of_the_record_is_read_in_blocks_and_scaled(make):
         (wavedesc(interval=float("nan")), b"", "a sound WAVEDESC"),
         (wavedesc(interval=1e-3), b"", "at least 100000 samples a second, got 1000"),
         (wavedesc(delay=0.02), b"", "trigger in the middle, got 0.02 s off it"),
+        (wavedesc(probe=10.0), b"", "expected a probe of 100, got 10"),
         (wavedesc(), b"1234", "expected 100000 bytes, got 4"),
     ],
 )

@@ -16,6 +16,7 @@ from siglent_script import (
     TRIGGER,
     scripted_scope,
     state,
+    used,
 )
 
 from instruments.capabilities import ScopeSetup
@@ -84,13 +85,12 @@ def test_a_scope_that_never_samples_fast_enough_is_a_bench_error(make):
         scope.arm(SETUP)
 
 
-def test_an_external_trigger_and_no_probes_leave_the_inputs_as_the_scope_has_them(make):
+def test_an_external_trigger_and_no_probes_leave_the_scales_as_the_scope_has_them(make):
     scope, link = make(
         *RUN,
         (":CHAN1:SWIT OFF", None),
         (":CHAN1:SWIT?", "OFF"),
-        (":CHAN2:SWIT ON", None),
-        (":CHAN2:SWIT?", "ON"),
+        *used(2),
         (":ACQ:MODE YT", None),
         (":TIM:SCAL 0.005", None),
         (":TIM:DEL 0", None),
@@ -101,9 +101,11 @@ def test_an_external_trigger_and_no_probes_leave_the_inputs_as_the_scope_has_the
         (":ACQ:SRAT?", "2.00E+06"),
         (":TRIG:TYPE EDGE", None),
         (":TRIG:EDGE:SOUR EX", None),
+        (":TRIG:EDGE:COUP DC", None),
         (":TRIG:EDGE:SLOP ALTernate", None),
         (":TRIG:EDGE:LEV 1.5", None),
         (":TRIG:EDGE:SOUR?", "EX"),
+        (":TRIG:EDGE:COUP?", "DC"),
         (":TRIG:EDGE:LEV?", "1.50E+00"),
         *SINGLE,
         state("Ready"),
