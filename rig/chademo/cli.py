@@ -22,8 +22,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = actions.add_parser(
         "check",
         help="find the sessions of a CAN log and judge periods, order, deadlines, ramps and values",
-        description="Exit code 0: every session kept to the rules; 1: one did not, or there is"
-        " none; 2: the log cannot be read.",
+        description="Exit code 0: every session kept to the rules; 1: one did not, could not be"
+        " judged, or there is none; 2: the log cannot be read.",
         epilog="example: rig chademo check session.log --json session.json --png session.png",
     )
     check.add_argument(

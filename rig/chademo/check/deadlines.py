@@ -169,6 +169,8 @@ class DeadlineRule(Rule):
         limit_s = deadline.limit_s(case.limits)
 
         def missed(t_s: float) -> None:
+            if deadline.end is Happening.ENABLED and case.bus.vehicle.enabled:
+                return  # before the charger has said a word, which is judged by itself
             case.error(
                 f"deadline: {deadline.name}",
                 deadline.side,

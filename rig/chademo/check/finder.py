@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rig.chademo.check.limits import Limits
+from rig.chademo.check.one_sided import as_one_sided
 from rig.chademo.check.report import SessionReport
 from rig.chademo.check.session import SessionChecker
 from rig.chademo.frames import CATALOGUE, CORE, Side
@@ -24,6 +25,7 @@ class SessionFinder:
         self._checker: SessionChecker | None = None
         self._first = self._last = LoggedFrame(0.0, 0, b"", False, False, "", 0)
         self._core_s = 0.0
+        self._heard: set[Side] = set()
         self.sessions: list[SessionReport] = []
         self.other_frames = 0
 
@@ -43,6 +45,7 @@ class SessionFinder:
                 checker = self._checker = SessionChecker(self._limits, timed=self._timed)
                 self._first = frame
             self._core_s = frame.t_s
+            self._heard.add(kind.SENDER)
         elif checker is None or frame.t_s - self._core_s > self._limits.session_gap_s:
             # A vehicle's gateway may send 0x700 for minutes without a session.
             self.other_frames += 1
@@ -55,6 +58,9 @@ class SessionFinder:
         if self._checker is not None:
             self._close(self._checker, fell_silent=False)
             self._checker = None
+        if len(self._heard) == 1:
+            (side,) = self._heard
+            self.sessions = [as_one_sided(each, side) for each in self.sessions]
 
     def _is_new(self, checker: SessionChecker, side: Side, t_s: float) -> bool:
         if t_s - self._core_s > self._limits.session_gap_s:

@@ -106,6 +106,38 @@ def test_two_buses_in_one_log_are_judged_apart(log_of, plan):
     assert report.verdict is Verdict.SOUND
 
 
+def one_side(side, frames):
+    mine = {identifier for identifier, kind in CATALOGUE.items() if side == kind.SENDER}
+    return [f for f in frames if f.identifier in mine]
+
+
+@pytest.mark.parametrize("recorded", ["vehicle", "charger"])
+def test_a_log_of_one_side_only_blames_nobody_for_the_other(log_of, plan, recorded):
+    report = log_of(one_side(recorded, at(plan, 0.0)))
+    (session,) = report.sessions
+    assert [(each.side, each.rule) for each in session.findings] == [("log", "one side")]
+    assert session.outcome == f"only the {recorded}'s side was recorded"
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_log_of_one_side_only_still_shows_its_periods(log_of, plan):
+    vehicle = one_side("vehicle", at(plan, 0.0))
+    report = log_of([f for f in vehicle if not (f.identifier == 0x101 and 5.0 < f.t_s < 6.0)])
+    assert {each.rule for each in report.sessions[0].of(Severity.ERROR)} == {"period of 0x101: gap"}
+    assert report.verdict is Verdict.UNSOUND
+
+
+def test_a_charger_that_never_answers_has_missed_its_deadline(log_of, plan):
+    alone = one_side("vehicle", at(plan, 0.0))
+    (session,) = log_of([f for f in alone if f.t_s < 2.0]).sessions
+    assert {each.rule for each in session.of(Severity.ERROR)} == {"deadline: answer"}
+    (session,) = log_of([f for f in alone if f.t_s < 4.5], name="enabled.log").sessions
+    assert {(each.side, each.rule) for each in session.of(Severity.ERROR)} == {
+        ("charger", "deadline: answer"),
+        ("vehicle", "enabled before the charger answered"),
+    }
+
+
 def test_without_times_order_and_values_are_judged_and_periods_are_not(log_of, plan):
     report = log_of(at(plan, 0.0), stamp="")
     (session,) = report.sessions
