@@ -30,7 +30,7 @@ from instruments.links.modbus_answers import (
     describe,
     exception_in_words,
 )
-from instruments.links.modbus_client import SilenceError, make_client
+from instruments.links.modbus_client import Client, SilenceError, make_client
 from instruments.links.modbus_transport import ModbusTcp, RtuOverTcp, RtuSerial, Transport
 from instruments.links.notes import NOT_OPENED, OPENED_ANEW, in_words
 from instruments.links.turn import Turn
@@ -174,7 +174,7 @@ class ModbusLine:
             box=unit.name,
             address=unit.address,
             expected=f"a sound answer within {self._timeout_s:g} s",
-            got=_what_came(error, client.received),
+            got=_what_came(error, client),
             did=_REOPENS,
         )
 
@@ -264,7 +264,10 @@ def _kind_of(error: Exception) -> type[BenchError]:
     return LinkClosed if isinstance(error, OSError) else BenchError
 
 
-def _what_came(error: Exception, received: bytes) -> str:
+def _what_came(error: Exception, client: Client) -> str:
+    received, request = client.received, client.request
     shown = received[:40].hex(" ") + (" ..." if len(received) > 40 else "")
     came = f"{len(received)} bytes {shown}" if received else "nothing"
+    if request and received.startswith(request):
+        came += ", which begins with the request itself: does the adapter echo?"
     return f"{came} ({error})" if f"{error}" else came

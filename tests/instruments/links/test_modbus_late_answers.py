@@ -88,3 +88,14 @@ def test_a_port_that_vanishes_while_late_answers_are_awaited_is_a_closed_link(op
 def test_an_address_that_cannot_be_is_an_error_in_words(unit_over, transport, host, port):
     with pytest.raises(BenchError, match=f"at {host}:{port} unit 1: expected a connection"):
         unit_over(transport(host, port)).read_holding(0)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_an_adapter_that_echoes_is_named_in_the_error(serve, unit_over, answered):
+    def talk(connection, _):
+        while request := connection.recv(300):
+            connection.sendall(request + rtu("01 03 02 0007") * answered)
+
+    unit = unit_over(RtuOverTcp("127.0.0.1", serve(talk).port))
+    with pytest.raises(BenchError, match="begins with the request itself: does the adapter echo"):
+        unit.read_holding(0)
