@@ -127,6 +127,13 @@ class BidirectionalSupply(Instrument, Protocol):
         """Acknowledge alarms whose cause is gone."""
 
 
+class Thermometer(Instrument, Protocol):
+    """A sensor of one temperature."""
+
+    def read_temperature(self) -> float:
+        """Return the temperature in degC."""
+
+
 class OverVoltageProtected(Protocol):
     """A box that switches its own terminals off above a voltage, whatever it was told."""
 

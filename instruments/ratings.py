@@ -16,6 +16,7 @@ __all__ = [
     "ScopeRating",
     "SlcanDialect",
     "SupplyRating",
+    "TemperatureRegister",
     "check_range",
 ]
 
@@ -98,7 +99,27 @@ class SlcanDialect:
     """How it listens without taking part: opened by ``L``, or silenced by ``M1`` before ``O``."""
 
 
-Rating = AcLoadRating | SupplyRating | ScopeRating | SlcanDialect
+@dataclass(frozen=True, slots=True)
+class TemperatureRegister:
+    """Where a transmitter shows its temperature; numbers are those of its manual."""
+
+    register: float = 0
+    """Address in the protocol, from 0."""
+    input: float = 1
+    """1: an input register (FC04); 0: a holding register (FC03)."""
+    per_degree: float = 10.0
+    """Counts for one degree Celsius."""
+    lowest_c: float = -40.0
+    highest_c: float = 85.0
+    """What lies outside is a broken sensor."""
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.register <= 0xFFFF and self.register == int(self.register)):
+            raise UsageError(f"register must be a whole number to 65535, got {self.register:g}")
+        check_range("per_degree", self.per_degree, 0.01, 1000.0)
+
+
+Rating = AcLoadRating | SupplyRating | ScopeRating | SlcanDialect | TemperatureRegister
 
 
 def check_range(name: str, value: float, low: float, high: float, unit: str = "") -> None:

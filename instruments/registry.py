@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 from instruments.clock import Clock
 from instruments.errors import UsageError
-from instruments.ratings import AcLoadRating, Rating, ScopeRating, SlcanDialect, SupplyRating
+from instruments.ratings import (
+    AcLoadRating,
+    Rating,
+    ScopeRating,
+    SlcanDialect,
+    SupplyRating,
+    TemperatureRegister,
+)
 
 if TYPE_CHECKING:  # numpy and the libraries of the links are not needed to read a bench file
     from instruments.capabilities import Instrument
@@ -44,6 +51,7 @@ Role = Literal[
     "inputs",
     "point_on_wave",
     "can",
+    "thermometer",
     "watchdog",
 ]
 
@@ -239,6 +247,14 @@ _BUILT_IN = (
         frozenset({"point_on_wave"}),
         "instruments.point_on_wave:PointOnWaveTrigger",
         LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=33, serial_only=True),
+    ),
+    Model(
+        "Register thermometer",
+        "modbus",
+        frozenset({"thermometer"}),
+        "instruments.register_thermometer:RegisterThermometer",
+        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1),
+        TemperatureRegister(),
     ),
     _slcan_model("SLCAN adapter", SlcanDialect()),
     _slcan_model("CANable", SlcanDialect(listen_only="M1")),

@@ -8,15 +8,17 @@ from typing import Unpack, cast
 
 from instruments.clock import Clock
 from instruments.errors import UsageError
+from rig.bench.ambient import AMBIENT, Ambient
 from rig.bench.appliance import Appliance
 from rig.bench.by_socket import BySocket
+from rig.bench.calibration import state_of
 from rig.bench.capture import CaptureOptions, CaptureStation
 from rig.bench.event_log import LoggedTrip
 from rig.bench.faults import Faults
 from rig.bench.guard import Guard
 from rig.bench.latch import Latch
 from rig.bench.model import BenchFile
-from rig.bench.networks import FaultNetworks
+from rig.bench.networks import FaultNetworks, NotFitted
 from rig.bench.output import OutputMeter
 from rig.bench.powered_bench import PoweredBench
 from rig.bench.roles import Roles
@@ -105,13 +107,20 @@ class Bench(PoweredBench):
         """Rated apparent power of the inverter, VA."""
         return self.spec.unit.rated_power_va
 
-    def hold_load(self, requirement: Requirement) -> Watch:
-        """Watch the present load of all sockets for the requirement's hold time."""
+    @property
+    def ambient(self) -> Ambient:
+        """The thermometer beside the unit."""
+        if AMBIENT not in self._drivers:
+            raise NotFitted("this bench has no thermometer beside the unit")
+        return Ambient(self._drivers[AMBIENT], self.spec, self.journal)
+
+    def hold_load(self, requirement: Requirement, ambient: Ambient) -> Watch:
+        """Watch the present load of all sockets, and the air, for the requirement's hold time."""
 
         def level_percent() -> float:
             return self.output.total_va(following=True) / self.rated_va * 100
 
-        return self._hold(requirement, self.sockets, level_percent)
+        return self._hold(requirement, self.sockets, level_percent, ambient)
 
     def hold_socket(self, socket: SocketName, requirement: Requirement) -> Watch:
         """Watch the present load of one socket for the requirement's hold time."""
@@ -127,8 +136,11 @@ class Bench(PoweredBench):
         requirement: Requirement,
         sockets: tuple[SocketName, ...],
         level_percent: Callable[[], float],
+        ambient: Ambient | None = None,
     ) -> Watch:
-        hold_s = requirement.number("hold_s")
+        hold_s, today = requirement.number("hold_s"), self.clock.utc().date()
+        used = ("analyser_ac", AMBIENT) if ambient else ("analyser_ac",)
+        states = [state_of(role, self.spec.roles[role]) for role in used]
         self.sleep(_LOAD_SETTLED_S)
         return watch(
             self.clock,
@@ -137,6 +149,8 @@ class Bench(PoweredBench):
             level_percent,
             hold_s=hold_s,
             every_s=_LOOK_EVERY_S,
+            ambient=ambient,
+            problems=tuple(filter(None, (state.problem(today) for state in states))),
         )
 
     def logged_trip(

@@ -145,8 +145,8 @@ class LinkSpec(FrozenModel):
 class RangeUncertainty(FrozenModel):
     """Expanded uncertainty (k = 2) of one quantity in one range, from the certificate."""
 
-    quantity: Literal["voltage", "current", "power", "frequency", "time"]
-    unit: Literal["V", "A", "W", "Hz", "s"]
+    quantity: Literal["voltage", "current", "power", "frequency", "time", "temperature"]
+    unit: Literal["V", "A", "W", "Hz", "s", "degC"]
     up_to: Positive = Field(description="upper end of the range, in the unit")
     of_reading_percent: float = Field(0.0, ge=0)
     of_range_percent: float = Field(0.0, ge=0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from instruments.clock import Clock
+from rig.bench.ambient import AMBIENT, Ambient
 from rig.controller import Controller, SocketName, SocketState, UnitState
 from rig.measure import (
     Evidence,
@@ -20,6 +21,7 @@ from rig.measure import (
 __all__ = ["Watch", "watch"]
 
 _ROLES = ("analyser_ac", "controller")
+_COVERAGE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class Watch:
     tripped_s: float | None
     """When a trip was first seen; it came within ``every_s`` before."""
     power_limit_reductions: int
+    ambients: tuple[Quantity, ...] = ()
+    """The temperature of the air at each look, degC; empty: nobody asked."""
+    instruments: tuple[str, ...] = _ROLES
+    problems: tuple[str, ...] = ()
+    """Why these instruments can carry no verdict."""
 
     def proof(self, wanted: tuple[float, float], wanted_s: float) -> StimulusProof:
         """Prove the level, in percent, by the looks before the trip."""
@@ -45,21 +52,40 @@ class Watch:
             longest_gap_s=1.5 * self.every_s,
         )
 
+    def ambient_proof(self, wanted_c: tuple[float, float], wanted_s: float) -> StimulusProof:
+        """Prove the air's temperature by the looks before the trip, each with its U (k = 2)."""
+        shown = prove_from_readings(
+            self.times_s,
+            [each.value for each in self.ambients],
+            unit="degC",
+            wanted_low=wanted_c[0],
+            wanted_high=wanted_c[1],
+            wanted_s=wanted_s,
+            longest_gap_s=1.5 * self.every_s,
+        )
+        return replace(
+            shown,
+            lowest=min(each.value - _COVERAGE * each.u for each in self.ambients),
+            highest=max(each.value + _COVERAGE * each.u for each in self.ambients),
+        )
+
     def trip_time(self, stimulus: StimulusProof) -> Measurement | NoTripSeen:
         """Return the trip time as far as looking tells it, or that none was seen."""
-        evidence = Evidence(instruments=_ROLES)
+        evidence = Evidence(instruments=self.instruments)
         if self.tripped_s is None:
-            return NoTripSeen("trip_time", self.times_s[-1], evidence, (), stimulus)
+            return NoTripSeen("trip_time", self.times_s[-1], evidence, self.problems, stimulus)
         middle = Quantity(
             max(self.tripped_s - self.every_s / 2, 0.0), "s", self.every_s / math.sqrt(12)
         )
-        return Measurement.of("trip_time", middle, evidence=evidence, stimulus=stimulus)
+        return Measurement.of(
+            "trip_time", middle, evidence=evidence, problems=self.problems, stimulus=stimulus
+        )
 
     def reductions(self) -> Measurement:
         """Return how often the unit had lowered its power limit."""
         count = Quantity(float(self.power_limit_reductions), "1", 0.0)
         return Measurement.of(
-            "power_limit_reductions", count, evidence=Evidence(instruments=_ROLES)
+            "power_limit_reductions", count, evidence=Evidence(instruments=self.instruments)
         )
 
 
@@ -71,13 +97,17 @@ def watch(
     *,
     hold_s: float,
     every_s: float,
+    ambient: Ambient | None = None,
+    problems: tuple[str, ...] = (),
 ) -> Watch:
     """Watch sockets that are on for ``hold_s``, or until one of them is off.
 
-    A trip that undid itself between two looks is seen by the unit's event log.
+    A trip that undid itself between two looks is seen by the unit's event log. ``problems`` say
+    why the instruments can carry no verdict.
     """
     start, known = clock.now(), controller.read_newest_sequence()
     times, levels, reductions = list[float](), list[float](), 0
+    ambients = list[Quantity]()
     tripped_s = None
     for n in range(math.ceil(hold_s / every_s) + 2):
         clock.sleep_until(start + n * every_s)
@@ -94,4 +124,16 @@ def watch(
         known = newest
         times.append(elapsed_s)
         levels.append(level_percent())
-    return Watch(every_s, tuple(times), tuple(levels), tripped_s, reductions)
+        if ambient is not None:
+            ambients.append(ambient.read())
+    instruments = (*_ROLES, AMBIENT) if ambient else _ROLES
+    return Watch(
+        every_s,
+        tuple(times),
+        tuple(levels),
+        tripped_s,
+        reductions,
+        tuple(ambients),
+        instruments,
+        problems,
+    )

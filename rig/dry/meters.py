@@ -12,7 +12,9 @@ from rig.dry.boxes import DryBox
 from rig.dry.stimuli import Stimuli
 from rig.dry.world import World
 
-__all__ = ["DryAnalyser", "DryCan", "DryScope"]
+__all__ = ["DryAnalyser", "DryCan", "DryScope", "DryThermometer"]
+
+_ROOM_C = 25.0
 
 
 class DryAnalyser(DryBox):
@@ -104,6 +106,14 @@ class DryScope(DryBox):
             expected="a trigger",
             got="none: this is a dry run",
         )
+
+
+class DryThermometer(DryBox):
+    """A thermometer in a room as most plans want it."""
+
+    def read_temperature(self) -> float:
+        """Return room temperature."""
+        return _ROOM_C
 
 
 class DryCan(DryBox):

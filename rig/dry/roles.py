@@ -14,7 +14,7 @@ from rig.bench.model import BenchFile
 from rig.bench.roles import CONTROLLER, Roles, WatchdogBox
 from rig.clock import VirtualClock
 from rig.dry.boxes import DryBox, DryLoad, DryPointOnWave, DryRelays, DrySupply
-from rig.dry.meters import DryAnalyser, DryCan, DryScope
+from rig.dry.meters import DryAnalyser, DryCan, DryScope, DryThermometer
 from rig.dry.stimuli import Stimuli
 from rig.dry.unit import DryUnit
 from rig.dry.world import World
@@ -30,6 +30,7 @@ _STAND_INS: Mapping[Role, type[DryBox]] = {
     "relays": DryRelays,
     "point_on_wave": DryPointOnWave,
     "can": DryCan,
+    "thermometer": DryThermometer,
 }
 
 

@@ -21,6 +21,7 @@ from rig.virtual.boxes.service_port import ConsoleService
 from rig.virtual.boxes.siglent_sds import SiglentSds
 from rig.virtual.boxes.slcan_adapter import SlcanAdapter
 from rig.virtual.boxes.slcan_bus import CanBus
+from rig.virtual.boxes.temperature_transmitter import TemperatureTransmitter
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.inputs import SimulatedInputs
@@ -197,6 +198,9 @@ class VirtualBench:
             return WaveshareRelay(
                 self.network.relays(unit), self.clock, address=unit, inputs=self._inputs(role)
             )
+        if spec.model == "Register thermometer":
+            rng = rng_for(self._seed, role)
+            return TemperatureTransmitter(lambda: self.network.plant.ambient_c, rng)
         raise UsageError(f"roles.{role}: no simulation of {spec.model!r} on a serial Modbus line")
 
     def _inputs(self, role: str) -> Callable[[], tuple[bool, ...]]:

@@ -226,6 +226,12 @@ class AnalyserOperations(Operations):
         )
 
 
+class ThermometerOperations(Operations):
+    def any(self) -> list[Operation]:
+        truth_c = self.subject.virtual.network.plant.ambient_c
+        return [(self.driver.read_temperature, lambda shown: abs(shown - truth_c) < 0.4)]
+
+
 class CanOperations(Operations):
     """A second node on the bus hears what the adapter sends, and sends what it shall hear."""
 
@@ -281,6 +287,7 @@ OPERATIONS: dict[str, type[Operations]] = {
     "point_on_wave": PointOnWaveOperations,
     "scope": ScopeOperations,
     "analyser": AnalyserOperations,
+    "thermometer": ThermometerOperations,
     "can": CanOperations,
 }
 

@@ -1,4 +1,4 @@
-"""What is asked of boxes that measure or talk: scopes, analysers, CAN ports."""
+"""What is asked of boxes that measure or talk: scopes, analysers, thermometers, CAN ports."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from conformance_parts import NOT_NUMBERS, PARTS, Call, Legal, Part
 
 from instruments import capabilities as cap
 from instruments.capabilities import CanFrame, ScopeSetup
+from instruments.ratings import TemperatureRegister
+from instruments.register_thermometer import RegisterThermometer
 
 
 class Scope(Part):
@@ -83,6 +85,27 @@ class Analyser(Part):
         assert self.driver.measure_following([1])[1].voltage_v < 10.0
 
 
+class Thermometer(Part):
+    role = "ambient"
+    capabilities: ClassVar[dict[str, type]] = {"": cap.Thermometer}
+
+    def in_the_room(self) -> bool:
+        truth_c = self.subject.virtual.network.plant.ambient_c
+        return abs(self.driver.read_temperature() - truth_c) < 0.4
+
+    def legal(self) -> list[Legal]:
+        return [Legal("reading", self.driver.read_temperature, self.in_the_room)]
+
+    def refused(self) -> tuple[Call, int]:
+        """Read a register that this transmitter has not."""
+        elsewhere = TemperatureRegister(register=7)
+        driver = RegisterThermometer(self.subject.link, self.subject.clock, elsewhere)
+        return driver.read_temperature, 2
+
+    def in_use(self) -> None:
+        assert self.in_the_room()
+
+
 class Can(Part):
     role = "can"
     capabilities: ClassVar[dict[str, type]] = {"": cap.CanPort}
@@ -117,4 +140,4 @@ class Can(Part):
         assert self.driver.receive() == ()
 
 
-PARTS.update(scope=Scope, analyser=Analyser, can=Can)
+PARTS.update(scope=Scope, analyser=Analyser, thermometer=Thermometer, can=Can)

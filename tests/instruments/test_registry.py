@@ -27,6 +27,7 @@ PROTOCOLS = {
     "inputs": cap.DigitalInputs,
     "point_on_wave": cap.PointOnWave,
     "can": cap.CanPort,
+    "thermometer": cap.Thermometer,
     "watchdog": cap.Watchdog,
 }
 SUPPLIES = [model.name for model in known_models() if "supply" in model.roles]

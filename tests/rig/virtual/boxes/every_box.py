@@ -23,6 +23,7 @@ from rig.virtual.boxes.service_port import ConsoleService, ServicePortUnit
 from rig.virtual.boxes.siglent_sds import SiglentSds
 from rig.virtual.boxes.slcan_adapter import SlcanAdapter
 from rig.virtual.boxes.slcan_bus import CanBus
+from rig.virtual.boxes.temperature_transmitter import TemperatureTransmitter
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.modbus import RtuLine, Unit
@@ -125,7 +126,14 @@ TEXTS = {
                      setting=("OUTP ON", "OUTP?", "ON", "OFF"), prepare=("SYST:LOCK ON",)),
 }  # fmt: skip
 SILENT = (SiglentSds,)
-OTHERS = (SlcanAdapter, WaveshareRelay, PointOnWaveTrigger, ServicePortUnit, ConsoleService)
+OTHERS = (
+    SlcanAdapter,
+    WaveshareRelay,
+    PointOnWaveTrigger,
+    TemperatureTransmitter,
+    ServicePortUnit,
+    ConsoleService,
+)
 EVERY = (*TEXTS, *SILENT, *OTHERS)
 PARTS = {EaUnit}
 """Reached through the box they are part of."""
@@ -137,6 +145,8 @@ def make(kind, clock):
         return kind(clock, [circuit, circuit], rng)
     if kind in (EaPsb10000, PointOnWaveTrigger):
         return kind(circuit, clock, rng)
+    if kind is TemperatureTransmitter:
+        return kind(lambda: -10.0, rng)
     if kind is WaveshareRelay:
         return kind(circuit, clock)
     if kind in (ServicePortUnit, ConsoleService):

@@ -9,6 +9,7 @@ from every_box import EVERY, PARTS, SILENT, TEXTS, found, plug, talk
 
 from rig.virtual.boxes.point_on_wave import PointOnWaveTrigger
 from rig.virtual.boxes.service_port import ServicePortUnit
+from rig.virtual.boxes.temperature_transmitter import TemperatureTransmitter
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 
 
@@ -78,6 +79,8 @@ def test_crlf_and_empty_lines_are_accepted(kind):
     [
         (WaveshareRelay, "01 01 0000 0008", "01 01 01 00"),
         (PointOnWaveTrigger, "01 04 0002 0001", "01 04 02 00 00"),
+        (TemperatureTransmitter, "01 04 0000 0001", "01 04 02 FF 9E"),
+        (TemperatureTransmitter, "01 04 0001 0001", "01 84 02"),
         (ServicePortUnit, "01 04 0000 0001", "01 04 02 00 07"),
     ],
 )
