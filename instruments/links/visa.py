@@ -261,9 +261,12 @@ def _tell(channel: Channel, data: bytes) -> None:
 
 def _ask(channel: Channel, data: bytes) -> str:
     try:
-        return channel.ask(data).decode("ascii").strip()
+        text = channel.ask(data).decode("ascii").strip()
     except UnicodeDecodeError as error:
         raise GarbledError("bytes that are no text") from error
+    if not (text.isprintable() or text.replace("\t", " ").isprintable()):
+        raise GarbledError("control characters, which are no text")
+    return text
 
 
 def _ask_block(channel: Channel, data: bytes) -> bytes:
