@@ -122,6 +122,7 @@ class ItechIt8600:
         try:
             self._link.write("SYST:LOC")
         finally:
+            self._in_ac = False
             self._link.close()
 
     def _set_shaped(

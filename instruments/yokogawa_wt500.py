@@ -137,6 +137,7 @@ class YokogawaWt500:
             if self._prepared:
                 self._link.write(":COMM:REM OFF")
         finally:
+            self._prepared = False
             self._link.close()
 
     def _prepare(self) -> None:

@@ -94,3 +94,13 @@ def test_closing_gives_the_front_panel_back(make):
     load.close()
     link.finish()
     assert link.closed
+
+
+def test_what_is_set_after_closing_takes_remote_control_anew(make):
+    on = (("INP 1", None), ("INP?;:SYST:ERR?", f"1;{NO_ERROR}"))
+    load, link = make(*ENTER_AC, *on, ("SYST:LOC", None))
+    load.input_on()
+    load.close()
+    link.then(*ENTER_AC, *on)
+    load.input_on()
+    link.finish()

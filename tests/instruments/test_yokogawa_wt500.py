@@ -262,3 +262,6 @@ def test_closing_gives_the_front_panel_back_only_where_it_was_taken(make):
     analyser.close()
     link.finish()
     assert link.closed
+    link.then(*PREPARE, *read(block(*VALUES)))
+    analyser.measure_following([1])
+    link.finish()
