@@ -65,8 +65,24 @@ class Document:
         try:
             return model.model_validate(self.data)
         except ValidationError as wrong:
-            found = [self._sentence(e["loc"], e["msg"]) for e in wrong.errors()]
+            found = [self._said(each["loc"], each["type"], each["msg"]) for each in wrong.errors()]
             raise UsageError("\n".join(dict.fromkeys(found))) from None
+
+    def _said(self, where: _Path, kind: str, message: str) -> str:
+        """Put what the model says into words; of a whole it names the key first, where it can."""
+        if kind == "extra_forbidden":
+            return self._sentence(where, "no such key here")
+        message = message.removeprefix("Value error, ")
+        key, colon, rest = message.partition(": ")
+        named = (*where, *(int(k) if k.isdecimal() else k for k in key.split(".")))
+        if colon and named in self.lines:
+            return f"{self.path}:{self.lines[named]}: {_dotted(named)}: {rest}"
+        if kind == "value_error" and isinstance(self._value(self._known(where)), dict):
+            place = (
+                f"{self.path}:{self.line(where)}: {_dotted(self._known(where)) or '(whole file)'}"
+            )
+            return f"{place}: {message}"
+        return self._sentence(where, message)
 
     def _known(self, where: Sequence[_Key]) -> _Path:
         """Drop what a validator put into a location that is no key of the file."""
@@ -100,14 +116,21 @@ def read_yaml(path: Path | str) -> Document:
     """Read one YAML document and keep its line numbers; a key given twice is an error."""
     path = Path(path)
     try:
-        root = yaml.compose(path.read_bytes(), Loader=_Loader)
+        data = path.read_bytes()
+        root = yaml.compose(data, Loader=_Loader)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UsageError(f"{path}:{line}: not YAML: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: not YAML: {error}") from None
+    except yaml.reader.ReaderError as error:
+        line = data[: error.position].count(b"\n") + 1
+        raise UsageError(
+            f"{path}:{line}: not YAML: a character that cannot stand in it ({error.reason});"
+            " expected text in UTF-8"
+        ) from None
+    except RecursionError:
+        raise UsageError(f"{path}: not YAML that can be read: it is nested too deeply") from None
     if root is None:
         raise UsageError(f"{path}:1: the file is empty")
     reader = _Reader(path)
@@ -141,6 +164,8 @@ class _Reader:
         found: dict[_Key, object] = {}
         for key_node, value_node in node.value:
             key = self._scalar(key_node, where)
+            if key == "<<":
+                raise self._wrong(key_node, where, "keys are not merged here (<<): write them out")
             if not isinstance(key, str | int) or isinstance(key, bool):
                 raise self._wrong(key_node, where, f"a key must be text, got {key!r}")
             if key in found:
