@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,9 +14,13 @@ from instruments.errors import UsageError
 from instruments.links.byte_stream import SerialStream
 from instruments.links.wire import RealWires, TranscriptSink, Wires
 from rig.bench import BenchFile, Roles, bind_roles, check_models
-from rig.bench.limited import check_envelopes
+from rig.bench.address_check import address_problems
+from rig.bench.guard_steps import guard_links
+from rig.bench.limited import check_envelopes, envelope_problems
 from rig.bench.lock import BenchLock, hold_bench
-from rig.yaml_lines import load_model
+from rig.bench.safe_state_check import safe_state_problems
+from rig.bench.wiring_check import wiring_problems
+from rig.yaml_lines import read_yaml
 
 if TYPE_CHECKING:
     from rig.virtual.bench import VirtualBench
@@ -44,12 +49,22 @@ class OpenBench:
 
 def load_bench(file: Path) -> BenchFile:
     """Read a bench file; ``UsageError`` names file, line, key, value and what was expected."""
-    spec = load_model(file, BenchFile)
+    document = read_yaml(file)
+    spec = document.model(BenchFile)
     try:
         check_models(spec)
         check_envelopes(spec)
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from None
+    checks = wiring_problems, safe_state_problems, envelope_problems, address_problems
+    problems = [problem for check in checks for problem in check(spec)]
+    if problems:
+        raise UsageError("\n".join(str(document.error(*problem)) for problem in problems))
+    if not spec.is_virtual and sys.platform != "win32":
+        try:
+            guard_links(spec, {role: each.link.address for role, each in spec.roles.items()})
+        except UsageError as error:
+            raise UsageError(f"{file}: {error}") from None
     return spec
 
 

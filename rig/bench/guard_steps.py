@@ -18,6 +18,12 @@ __all__ = ["guard_links", "register_safe_bytes"]
 
 SafeBytes = Callable[[Framing], list[Exchange]]
 
+try:
+    import termios
+except ImportError:  # Windows, which has no guardian
+    _NAMED_SPEEDS: frozenset[int] = frozenset()
+else:
+    _NAMED_SPEEDS = frozenset(int(n[1:]) for n in dir(termios) if n[:1] == "B" and n[1:].isdigit())
 _NO = ("0", "OFF")
 _RTU_GAP_S = 0.005
 """More than 3.5 characters at 9600 Bd."""
@@ -82,6 +88,11 @@ def _tcp(wire: str, gap_s: float) -> dict[str, Any]:
 
 def _serial(path: str, link: LinkSpec, gap_s: float, baud: int | None = None) -> dict[str, Any]:
     baud = baud or link.baud_rate or 9600
+    if _NAMED_SPEEDS and baud not in _NAMED_SPEEDS:
+        raise UsageError(
+            f"safe_state: the guardian cannot run {path} at {baud} Bd; expected a speed that the"
+            " system has a name for, such as 9600 or 115200"
+        )
     return {"kind": "serial", "path": path, "baud": baud, "gap_s": gap_s}
 
 

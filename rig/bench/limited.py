@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from instruments.capabilities import Instrument
@@ -11,13 +11,15 @@ from instruments.errors import UsageError
 from instruments.registry import find_model
 from rig.bench.demand import Demand
 from rig.bench.envelope import OutsideEnvelope
+from rig.bench.file_problem import Problem
 from rig.bench.limited_faults import LimitedPointOnWave, LimitedRelays
 from rig.bench.limited_load import LimitedLoad
 from rig.bench.limited_supply import LimitedSupply
 from rig.bench.model import BenchFile
 
-__all__ = ["check_envelopes", "limited"]
+__all__ = ["check_envelopes", "envelope_problems", "limited"]
 
+_CONTROLLER = "controller"
 _KEYS = {
     "ac_load": {"current_a", "power_w", "energy_wh", "slew_a"},
     "supply": {"voltage_v", "current_a", "power_w", "slew_v", "ovp_v"},
@@ -25,6 +27,12 @@ _KEYS = {
     "relays": {"relay_hold_s"},
 }
 """Which limits mean something, by what the model can do."""
+_NEEDED = {
+    "ac_load": ("current_a", "power_w"),
+    "supply": ("voltage_v", "current_a", "power_w"),
+    "point_on_wave": ("short_hold_s",),
+}
+"""Which limits must be given: one that nobody wrote down would be none at all."""
 
 
 def limited(
@@ -67,3 +75,14 @@ def check_envelopes(bench: BenchFile) -> None:
                     f"envelope.{role}.{name}: means nothing for {bench.roles[role].model};"
                     f" expected any of: {', '.join(sorted(known)) or 'no limits'}"
                 )
+
+
+def envelope_problems(bench: BenchFile) -> Iterator[Problem]:
+    """Yield each role whose power the file does not bound."""
+    for role, spec in bench.roles.items():
+        kinds = find_model(spec.model).roles if role != _CONTROLLER else frozenset()
+        limits = bench.envelope.get(role)
+        given = limits.model_dump(exclude_none=True) if limits else {}
+        missing = [key for kind in kinds for key in _NEEDED.get(kind, ()) if key not in given]
+        if missing:
+            yield Problem(("envelope", role), f"limits for {role}: {', '.join(missing)}")

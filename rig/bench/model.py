@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -62,6 +62,7 @@ _FORM_OF_KIND = {
     "can-python": _VIRTUAL_LINE,
 }
 """What a simulated address may look like, where it is not on TCP."""
+Branch = Annotated[int, Field(ge=0, le=15)]
 _LAST_PORT = 65535
 NO_RESISTOR_OHM = 1e12
 """What a bench without a step bank or short circuit has in its place."""
@@ -173,7 +174,9 @@ class RoleSpec(FrozenModel):
     model: str = Field(min_length=1, description="a registered model, e.g. 'Chroma 63804'")
     link: LinkSpec
     serial: str | None = Field(None, description="expected serial number; unchecked when absent")
-    rating: dict[str, float] | None = Field(None, description="ratings other than the model's own")
+    rating: dict[str, Positive] | None = Field(
+        None, description="ratings other than the model's own"
+    )
     calibration: Calibration | None = Field(
         None, description="none for boxes that measure nothing (relays)"
     )
@@ -204,18 +207,27 @@ class Probe(FrozenModel):
         description="most that this probe may lag or lead, us; goes into the uncertainty of times",
     )
 
+    @model_validator(mode="after")
+    def _has_its_unit(self) -> Probe:
+        unit = "A" if self.sees.endswith("_current") else "V"
+        if self.unit != unit:
+            raise ValueError(f"unit: got {self.unit!r}, expected: {unit!r} of {self.sees}")
+        return self
+
 
 class SocketWiring(FrozenModel):
     """What hangs on one socket of the unit."""
 
     load: RoleName
     analyser_element: int = Field(ge=1)
-    step_branches: tuple[int, ...] = Field(description="point-on-wave bits of its step resistors")
+    step_branches: tuple[Branch, ...] = Field(
+        description="point-on-wave bits of its step resistors"
+    )
     short_branch: int = Field(ge=0, le=15, description="point-on-wave bit of its short circuit")
     residual_branch: int | None = Field(
         None, ge=0, le=15, description="point-on-wave bit of its residual branch; none: it has none"
     )
-    mux_relay: int = Field(ge=0, description="relay that puts this socket on scope_ac")
+    mux_relay: int = Field(ge=0, le=7, description="relay that puts this socket on scope_ac")
     neighbour: SocketName
 
 
@@ -318,7 +330,7 @@ class BenchFile(FrozenModel):
                     f"{where}: {role!r} is no role of this bench (roles: {', '.join(self.roles)})"
                 )
         sockets = set(self.wiring.sockets)
-        if set(self.unit.priority) != sockets:
+        if sorted(self.unit.priority) != sorted(sockets):
             raise ValueError(
                 f"unit.priority {list(self.unit.priority)} must name each of {sorted(sockets)} once"
             )

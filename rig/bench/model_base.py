@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 
 __all__ = [
     "Contact",
@@ -22,9 +23,23 @@ RoleName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
 
 class FrozenModel(BaseModel):
-    """Cannot be changed, and knows every key it may have."""
+    """Cannot be changed, knows every key it may have, and takes finite numbers only."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _true_is_no_number(cls, data: object) -> object:
+        """Refuse ``door: true``, which would be input 1."""
+        for name, value in data.items() if isinstance(data, dict) else ():
+            field = cls.model_fields.get(name)
+            if isinstance(value, bool) and field is not None and not _takes_bool(field):
+                raise ValueError(f"{name}: got {value}, expected: a number or text")
+        return data
+
+
+def _takes_bool(field: FieldInfo) -> bool:
+    return bool in (field.annotation, *get_args(field.annotation))
 
 
 class Contact(FrozenModel):

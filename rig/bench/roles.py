@@ -41,8 +41,8 @@ CONTROLLER = "controller"
 _Link = VisaLink | ModbusUnit | SerialStream | CanInterface
 _BAUD_RATE = 115_200
 _SECOND_CONNECTION = ("modbus-rtu-tcp", "modbus-tcp")
-_LAST_PORT = 65535
 """Links whose box takes a SCPI connection beside them, at the same host and port."""
+_LAST_PORT = 65535
 
 
 class WatchdogBox(Instrument, Watchdog, Protocol):
@@ -114,9 +114,11 @@ def bind_roles(
 
 
 def check_models(bench: BenchFile) -> None:
-    """Raise ``UsageError`` for a role whose model nobody knows, or whose link does not fit it."""
+    """Raise ``UsageError`` for a model that nobody knows, or that link or rating do not fit."""
     for role, spec in bench.roles.items():
         if role == CONTROLLER:
+            if not spec.link.kind.startswith("modbus"):
+                raise UsageError(f"roles.{role}.link.kind: expected Modbus, got {spec.link.kind!r}")
             continue
         try:
             model = find_model(spec.model)
@@ -128,6 +130,7 @@ def check_models(bench: BenchFile) -> None:
                 f"roles.{role}.link.kind: {spec.link.kind!r} does not fit {spec.model}, which is"
                 f" reached by {model.link}"
             )
+        _rating(role, spec, model, bench)
 
 
 class _Binder:

@@ -61,6 +61,13 @@ class BenchEnvelope(FrozenModel):
         default=(), description="pairs of roles of which only one may be on"
     )
 
+    @model_validator(mode="after")
+    def _pairs_are_of_two(self) -> BenchEnvelope:
+        for one, other in self.never_together:
+            if one == other:
+                raise ValueError(f"never_together: expected two roles, got {one} twice")
+        return self
+
 
 class SafeStep(FrozenModel):
     """One role of the safe state and how long it may take."""
@@ -80,6 +87,12 @@ class Interlock(FrozenModel):
     emergency_stop: InputNumber | None = None
     door: InputNumber | None = None
     temperature: InputNumber | None = Field(None, description="thermal switch of the bench")
+
+    @model_validator(mode="after")
+    def _looks_at_something(self) -> Interlock:
+        if not self.inputs:
+            raise ValueError("emergency_stop, door or temperature: an input of the board")
+        return self
 
     @property
     def inputs(self) -> dict[str, int]:

@@ -29,11 +29,9 @@ def test_checking_the_virtual_bench_identifies_every_role(capsys):
 def test_a_lab_bench_that_does_not_answer_falls_short_role_by_role(capsys, tmp_path):
     text = (BENCHES / "example-lab.yaml").read_text()
     for n in range(20, 28):
-        text = text.replace(f"192.168.1.{n}", "127.0.0.1")
+        text = text.replace(f"192.168.1.{n}", f"127.0.0.{n}")
     text = text.replace(":5025", ":1").replace("::5025::", "::1::").replace("30000", "1")
-    text = text.replace("hislip0::", "hislip0,1::").replace(
-        "127.0.0.1::inst0", "127.0.0.1,1::inst0"
-    )
+    text = text.replace("hislip0::", "hislip0,1::").replace("::inst0", ",1::inst0")
     file = tmp_path / "lab.yaml"
     file.write_text(text.replace("/dev/ttyUSB", str(tmp_path / "no-tty")))
     assert main(["bench", "check", str(file)]) == 1

@@ -17,11 +17,16 @@ def test_no_box_stays_within_the_serving_process(spec):
 
 
 def test_a_client_can_load_it(spec, tmp_path):
-    kinds = {"visa-socket": "TCPIP::127.0.0.1::5025::SOCKET", "visa-serial": "ASRL/dev/tty::INSTR",
-             "visa-hislip": "TCPIP::127.0.0.1::hislip0,4880::INSTR",
-             "visa-vxi11": "TCPIP::127.0.0.1,5025::inst0::INSTR",
-             "modbus-rtu-tcp": "127.0.0.1:502", "modbus-tcp": "127.0.0.1:502"}  # fmt: skip
-    addresses = {role: kinds.get(each.link.kind, "/dev/tty") for role, each in spec.roles.items()}
+    forms = {"visa-socket": "TCPIP::127.0.0.1::{}::SOCKET", "visa-serial": "ASRL/dev/tty{}::INSTR",
+             "visa-hislip": "TCPIP::127.0.0.1::hislip0,{}::INSTR",
+             "visa-vxi11": "TCPIP::127.0.0.1,{}::inst0::INSTR",
+             "modbus-rtu-tcp": "127.0.0.1:{}", "modbus-tcp": "127.0.0.1:{}"}  # fmt: skip
+    addresses = {
+        role: forms.get(each.link.kind, "/dev/tty{}").format(
+            each.link.virtual_line or 5000 + number
+        )
+        for number, (role, each) in enumerate(spec.roles.items())
+    }
     file = tmp_path / "bench.yaml"
     file.write_text(served_bench(spec, addresses, "/dev/console"))
     loaded = load_bench(file)
