@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any, ClassVar
 
+from reports.can_session import facts_of_session, session_pieces
 from reports.evidence import Evidence, verdict_pieces
 from reports.identity import facts_of, suites_of
 from reports.sink import AllureSink, Status
@@ -164,6 +165,12 @@ class AllureMapping:
         message = "" if verdict.outcome == "PASS" else verdict.reason
         self._close_step(_VERDICT_STATUS[verdict.outcome], message)
 
+    def _v2h_session(self, data: dict[str, Any]) -> None:
+        self._open_step(f"V2H session: {data['id']}", facts_of_session(data))
+        for piece in session_pieces(data, self._record.folder):
+            self._sink.attach(piece.name, piece.body, piece.kind)
+        self._close_step(Status.PASSED, "")
+
     def _console(self, data: dict[str, Any]) -> None:
         self._evidence.line("console", self._t_s, data["line"])
 
@@ -210,6 +217,7 @@ class AllureMapping:
         "capture": _capture,
         "measurement": _measurement,
         "verdict": _verdict,
+        "v2h.session": _v2h_session,
         "console": _console,
         "truth": _truth,
     }

@@ -26,6 +26,7 @@ class Kind(Enum):
     CSV = ("text/csv", "csv")
     JSON = ("application/json", "json")
     TEXT = ("text/plain", "txt")
+    BLF = ("application/octet-stream", "blf")
 
     @property
     def mime(self) -> str:

@@ -213,3 +213,32 @@ def test_without_matplotlib_a_note_stands_in_for_the_plot(
     result = results["a short circuit"]
     assert b"matplotlib is not installed" in results.attachment(result, "plot of capture-002-B")
     assert "samples of capture-002-B" in names(result)
+
+
+def test_a_v2h_session_is_told_with_its_findings_and_its_can_log(tmp_path, builder, read_results):
+    def session(recorder, _clock):
+        test = builder.start_test(recorder, "frames", "R-V2H-01", {}, "Frames")
+        folder = recorder.folder / "can" / "session-001"
+        folder.mkdir(parents=True)
+        (folder / "session.blf").write_bytes(b"LOGG...")
+        finding = ["error", "vehicle", "request ramp", 12.5, "the request rises to 5 A"]
+        recorder.event(
+            "v2h.session",
+            {"id": "session-001", "direction": "both", "limit_a": 15, "began_s": 10.0,
+             "ending": "stopped", "verdict": "fell short", "outcome": "energy was transferred",
+             "findings": [finding], "file": "can/session-001/session.blf", "sha256": "ab"},
+        )  # fmt: skip
+        builder.end_test(recorder, test, "failed", "R-V2H-01 violations 1")
+
+    run = builder.write_sample(tmp_path / "run", tests=(session,))
+    with Record(run) as record:
+        write_results(record, tmp_path / "results")
+    results = read_results(tmp_path / "results")
+    (step,) = results["Frames"]["steps"]
+    assert step["name"] == "V2H session: session-001"
+    told = {each["name"]: each["value"] for each in step["parameters"]}
+    assert (told["conformance"], told["CAN log"]) == ("fell short", "can/session-001/session.blf")
+    assert results.attachment(step, "CAN log of session-001") == b"LOGG..."
+    assert results.attachment(step, "conformance of session-001").decode() == (
+        "ERROR 2.500 s vehicle, request ramp: the request rises to 5 A\n"
+    )

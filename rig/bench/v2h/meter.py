@@ -94,7 +94,11 @@ class SessionMeter:
         own = [each for each in errors if each.side != unit]
         problems = () if provoked else tuple(f"the rig: {each.message}" for each in own)
         measured = self.count("violations", len(errors) - len(own), problems)
-        return replace(measured, notes=tuple(each.message for each in errors))
+        return replace(measured, notes=tuple(self._told(each) for each in errors))
+
+    def _told(self, found: Finding) -> str:
+        since_s = found.t_s - self._session.began_s
+        return f"{since_s:.3f} s {found.side}, {found.rule}: {found.message} [{found.source}]"
 
     def _excused(self, found: Finding) -> bool:
         """Say whether lines, which the checker does not see, allow what it found.
