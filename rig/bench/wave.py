@@ -222,8 +222,10 @@ class Wave:
         """Return the half-cycle RMS of a channel; each value ends its window of one cycle."""
         if self._capture is None:
             return Series.nothing(f"{name}_rms", _UNITS.get(name, "A"), _NOT_TRIGGERED)
-        wave = self._capture.waveform(name)
-        before = reference_fit(self._capture.waveform(VOLTAGE).between(-math.inf, 0.0))
+        wave, voltage = self._capture.waveform(name), self._capture.waveform(VOLTAGE)
+        if not (wave.complete() and voltage.complete()):
+            return Series.nothing(f"{name}_rms", wave.unit, f"{name}: samples missing")
+        before = reference_fit(voltage.between(-math.inf, 0.0))
         return Series.of_rms(self._capture, name, half_cycle_rms(wave, reference=before))
 
     def triggers(self, name: str, problems: tuple[str, ...] = ()) -> Measurement:

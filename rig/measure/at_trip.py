@@ -45,17 +45,19 @@ def current_at_trip(
     wave = capture.waveform(name)
     evidence = Evidence(capture.capture_id, capture.instruments)
     problems = capture.problems_of(name, *poles)
+    if not all(capture.waveform(each).complete() for each in (name, *poles)):
+        return NoTripSeen(quantity_name, 0.0, evidence, problems, unit=wave.unit)
     frequency = Frequency(capture.nominal_hz, 0.0, known=True)
     before = fit_before(wave, capture.trigger, frequency)
     since = None if before is None else _last_rise(wave, before)
     if before is None or since is None:
         problems = (*problems, f"{name}: no stimulus seen")
         return NoTripSeen(quantity_name, 0.0, evidence, problems, unit=wave.unit)
-    edge, quiet_s = _end(wave, before, since, frequency)
-    late = ramp_ends_s is not None and edge.t_s > ramp_ends_s - 1.0 / frequency.hz
-    if late or quiet_s < _QUIET_CYCLES / frequency.hz - wave.dt_s:
-        watched_s = min(edge.t_s, wave.end_s)
-        return NoTripSeen(quantity_name, watched_s, evidence, problems, unit=wave.unit)
+    ending = find_ending(wave, before, since, quiet_s=_QUIET_CYCLES / frequency.hz)
+    late = ramp_ends_s is not None and ending.last_s > ramp_ends_s - 1.0 / frequency.hz
+    if late or ending.quiet_s < _QUIET_CYCLES / frequency.hz - wave.dt_s:
+        return NoTripSeen(quantity_name, ending.last_s, evidence, problems, unit=wave.unit)
+    edge = locate_ending(wave, before, ending, since_s=since.cross_s, frequency=frequency)
     opened = {each: pole_end(capture, each, since, frequency, _QUIET_CYCLES) for each in poles}
     problems += unconfirmed(opened, edge, _AGREEMENT_S)
     value, budget = _level(wave, shape, edge, reaction_s, capture.nominal_hz)
@@ -80,12 +82,6 @@ def _last_rise(wave: Waveform, before: Before) -> Onset | None:
     peak = float(np.max(np.abs(values[first:last])))
     threshold = max(before.noise_threshold, SHARE_OF_PEAK * peak)
     return Onset(wave.t0_s + wave.dt_s * first, threshold, peak)
-
-
-def _end(wave: Waveform, before: Before, since: Onset, frequency: Frequency) -> tuple[Edge, float]:
-    ending = find_ending(wave, before, since, quiet_s=_QUIET_CYCLES / frequency.hz)
-    edge = locate_ending(wave, before, ending, since_s=since.cross_s, frequency=frequency)
-    return edge, ending.quiet_s
 
 
 def _level(

@@ -12,13 +12,17 @@ from rig.measure.measurement import Evidence, Measurement
 from rig.measure.periodic import PeriodicFit, coarse_frequency, fit_periodic
 from rig.measure.quantity import Budget, Component
 from rig.measure.waveform import Capture, Waveform
+from rig.measure.whole import of_whole_records, unknown
 from rig.measure.zero import noise_of
 
 __all__ = ["subgroups", "thd"]
 
 _CYCLES = 10
+_CLEAR = 10.0
+"""A fundamental this many times above the noise of a line is one."""
 
 
+@of_whole_records("thd", "%")
 def thd(
     capture: Capture, name: str, *, start_s: float | None = None, highest_order: int = 40
 ) -> Measurement:
@@ -31,6 +35,8 @@ def thd(
     groups = subgroups(
         wave, start_s=start_s, highest_order=highest_order, nominal_hz=capture.nominal_hz
     )
+    if not groups[0] > _CLEAR * max(_noise_of_line(wave, capture.nominal_hz), _rounding(wave)):
+        return unknown(capture, name, "thd", "%", f"{name}: no fundamental to compare with")
     raised = 100.0 * float(np.linalg.norm(groups[1:])) / float(groups[0])
     line = 100.0 * _noise_of_line(wave, capture.nominal_hz) / float(groups[0])
     lines = 2.0 * 3.0 * (highest_order - 1)
@@ -111,6 +117,11 @@ def _line(
 def _noise_of_line(wave: Waveform, nominal_hz: float) -> float:
     """Return the standard deviation that white noise gives the RMS of one spectral line."""
     return noise_of(wave) * math.sqrt(nominal_hz * wave.dt_s / _CYCLES)
+
+
+def _rounding(wave: Waveform) -> float:
+    """Return what a fit leaves of a level that stands still."""
+    return 1e-9 * float(np.max(np.abs(wave.values)))
 
 
 def _scatter(value: float, line: float, lines: float) -> float:

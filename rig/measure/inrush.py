@@ -12,6 +12,7 @@ from rig.measure.power import i2t, peak, rms
 from rig.measure.quantity import Budget, Component
 from rig.measure.rms import reference_fit, rms_from
 from rig.measure.waveform import Capture
+from rig.measure.whole import unknown
 
 __all__ = ["Inrush", "inrush"]
 
@@ -39,6 +40,8 @@ def inrush(capture: Capture, name: str, *, onset_s: float = 0.0) -> Inrush:
     Steady are the last ten cycles; half-cycle windows begin at the onset.
     """
     wave = capture.waveform(name)
+    if not wave.complete():
+        return _unknown(capture, name, wave.unit)
     end_s = wave.end_s - wave.dt_s
     fit = reference_fit(wave.between(end_s - _STEADY_CYCLES / capture.nominal_hz, end_s))
     period_s = 1.0 / fit.frequency_hz
@@ -61,4 +64,13 @@ def inrush(capture: Capture, name: str, *, onset_s: float = 0.0) -> Inrush:
         i2t(capture, name, start_s=onset_s, duration_s=_I2T_S),
         Measurement("inrush_multiple", ratio, "1", budget, evidence, problems),
         Measurement("inrush_time", over_s, "s", Budget("s", (window,)), evidence, problems),
+    )
+
+
+def _unknown(capture: Capture, name: str, unit: str) -> Inrush:
+    return Inrush(
+        unknown(capture, name, "peak", unit),
+        unknown(capture, name, "i2t", f"{unit}2s"),
+        unknown(capture, name, "inrush_multiple", "1"),
+        unknown(capture, name, "inrush_time", "s"),
     )

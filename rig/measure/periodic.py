@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from instruments.errors import UsageError
+
 __all__ = ["PeriodicFit", "coarse_frequency", "fit_periodic"]
 
 _Floats = NDArray[np.float64]
@@ -38,7 +40,12 @@ class PeriodicFit:
 
 
 def coarse_frequency(t0_s: float, dt_s: float, values: _Floats, nominal_hz: float) -> float:
-    """Return the strongest frequency within 15 % of the nominal one (to about a quarter bin)."""
+    """Return the strongest frequency within 15 % of the nominal one (to about a quarter bin).
+
+    Raises ``UsageError`` for a single sample.
+    """
+    if values.size < 2:
+        raise UsageError("a frequency: expected samples, got a single one")
     t, x, _ = _blocks(t0_s, dt_s, values, 20.0 * nominal_hz)
     window = np.hanning(x.size + 2)[1:-1]
     weighted = (x - np.average(x, weights=window)) * window

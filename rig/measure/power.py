@@ -8,10 +8,11 @@ import numpy as np
 
 from instruments.errors import UsageError
 from rig.measure.measurement import Evidence, Measurement
-from rig.measure.periodic import coarse_frequency, fit_periodic
+from rig.measure.periodic import PeriodicFit, coarse_frequency, fit_periodic
 from rig.measure.quantity import Budget, Component
 from rig.measure.rms import half_cycle_rms, reference_fit, window_rms
 from rig.measure.waveform import Capture, Waveform
+from rig.measure.whole import of_whole_records, unknown
 from rig.measure.zero import noise_of
 
 __all__ = [
@@ -24,7 +25,13 @@ __all__ = [
     "rms",
 ]
 
+_FEWEST_CYCLES = 2.0
+"""Of fewer, frequency and DC part cannot be told from each other."""
+_CLEAR = 8.0
+"""A fundamental this many times above what noise makes of one is one."""
 
+
+@of_whole_records("peak")
 def peak(capture: Capture, name: str, *, later_than_s: float | None = None) -> Measurement:
     """Return the largest magnitude, in the record or later than an instant after the trigger.
 
@@ -53,6 +60,7 @@ def _of_many(count: int) -> tuple[float, float]:
     return 0.75 * bound, min(1.28 / bound, 1.0) if bound else 1.0
 
 
+@of_whole_records("rms")
 def rms(capture: Capture, name: str, *, start_s: float, end_s: float) -> Measurement:
     """Return the RMS over a stretch of the record (take whole cycles)."""
     wave = capture.waveform(name)
@@ -87,6 +95,12 @@ def half_cycle_extremes(
     The zero crossings are those of the record before ``reference_until_s``, carried on.
     """
     wave = capture.waveform(name)
+    if not wave.complete():
+        lowest, highest = (
+            unknown(capture, name, f"{which}_half_cycle_rms", wave.unit)
+            for which in ("lowest", "highest")
+        )
+        return lowest, highest
     reference = reference_fit(wave.between(wave.t0_s, reference_until_s))
     trace = half_cycle_rms(wave, reference=reference)
     kept = (trace.t_s >= start_s) & (trace.t_s <= (wave.end_s if end_s is None else end_s))
@@ -103,6 +117,7 @@ def _half_cycle(which: str, value: float, wave: Waveform, capture: Capture) -> M
     return _result(f"{which}_half_cycle_rms", value, wave, components, capture)
 
 
+@of_whole_records("i2t", "{}2s")
 def i2t(capture: Capture, name: str, *, start_s: float, duration_s: float) -> Measurement:
     """Return the integral of the squared current over a window, in A2s.
 
@@ -149,13 +164,17 @@ def _at_ends(wave: Waveform, start_s: float, end_s: float) -> float:
     return max(float(np.max(values**2)) for values in near if values.size)
 
 
+@of_whole_records("frequency", "Hz")
 def frequency(
     capture: Capture, name: str, *, start_s: float | None = None, end_s: float | None = None
 ) -> Measurement:
     """Return the frequency in Hz by a fit of fundamental and harmonics."""
     wave = _part(capture, name, start_s, end_s)
-    guess = coarse_frequency(wave.t0_s, wave.dt_s, wave.values, capture.nominal_hz)
-    fit = fit_periodic(wave.t0_s, wave.dt_s, wave.values, guess_hz=guess, harmonics=15)
+    if _cycles(wave, capture) < _FEWEST_CYCLES:
+        return unknown(capture, name, "frequency", "Hz", f"{name}: too few cycles to time")
+    fit = _pattern(wave, capture)
+    if not abs(fit.coefficients[1]) > _CLEAR * fit.sigma * math.sqrt(2.0 / wave.values.size):
+        return unknown(capture, name, "frequency", "Hz", f"{name}: no wave to time")
     components = (
         Component("fit", "A", "normal", fit.u_frequency_hz),
         Component("time base", "B", "normal", capture.u_time_base, fit.frequency_hz),
@@ -163,6 +182,7 @@ def frequency(
     return _result("frequency", fit.frequency_hz, wave, components, capture, unit="Hz")
 
 
+@of_whole_records("crest_factor", "1")
 def crest_factor(
     capture: Capture, name: str, *, start_s: float | None = None, end_s: float | None = None
 ) -> Measurement:
@@ -180,18 +200,31 @@ def crest_factor(
     return _result("crest_factor", largest / effective, wave, components, capture, unit="1")
 
 
+@of_whole_records("dc_component")
 def dc_component(
     capture: Capture, name: str, *, start_s: float | None = None, end_s: float | None = None
 ) -> Measurement:
     """Return the DC part, with its sign, by a fit at the waveform's own frequency."""
     wave = _part(capture, name, start_s, end_s)
-    guess = coarse_frequency(wave.t0_s, wave.dt_s, wave.values, capture.nominal_hz)
-    fit = fit_periodic(wave.t0_s, wave.dt_s, wave.values, guess_hz=guess, harmonics=15)
+    if _cycles(wave, capture) < _FEWEST_CYCLES:
+        why = f"{name}: too few cycles to tell its DC part"
+        return unknown(capture, name, "dc_component", wave.unit, why)
+    fit = _pattern(wave, capture)
     value = float(fit.coefficients[0].real)
     noise = Component("noise", "A", "normal", fit.sigma / math.sqrt(wave.values.size))
     return _result(
         "dc_component", value, wave, (*wave.scale_components(value, 1.0), noise), capture
     )
+
+
+def _cycles(wave: Waveform, capture: Capture) -> float:
+    return wave.values.size * wave.dt_s * capture.nominal_hz
+
+
+def _pattern(wave: Waveform, capture: Capture) -> PeriodicFit:
+    """Fit the wave at its own frequency."""
+    guess = coarse_frequency(wave.t0_s, wave.dt_s, wave.values, capture.nominal_hz)
+    return fit_periodic(wave.t0_s, wave.dt_s, wave.values, guess_hz=guess, harmonics=15)
 
 
 def _part(capture: Capture, name: str, start_s: float | None, end_s: float | None) -> Waveform:

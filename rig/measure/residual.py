@@ -16,6 +16,7 @@ from rig.measure.measurement import Evidence, Measurement
 from rig.measure.quantity import Budget, Component
 from rig.measure.stimulus import StimulusProof
 from rig.measure.waveform import Capture, Waveform
+from rig.measure.whole import of_whole_records
 from rig.measure.zero import DITHERED, noise_of
 
 __all__ = [
@@ -72,10 +73,10 @@ def prove_levels(
     """Prove that a current kept its level from ``start_s`` to ``end_s``, window by window."""
     wave = capture.waveform(name)
     begin, end = max(start_s + _EDGE_S, wave.t0_s), min(end_s - _EDGE_S, wave.end_s)
-    inside = end > begin
+    inside = end > begin and wave.complete()
     levels = residual_levels(wave, shape, begin, end, capture.nominal_hz) if inside else np.empty(0)
     gap = "" if levels.size else f"shorter than one window to judge it by ({shape})"
-    if levels.size and not np.all(np.isfinite(levels)):
+    if end > begin and not inside:
         gap = "samples are missing"
     elif wave.clipped:
         gap = "samples are clipped"
@@ -93,6 +94,7 @@ def prove_levels(
     )
 
 
+@of_whole_records("mean_current")
 def mean_current(capture: Capture, name: str, *, start_s: float, end_s: float) -> Measurement:
     """Return the mean, with its sign, over the whole cycles that end with a stretch."""
     wave = capture.waveform(name)

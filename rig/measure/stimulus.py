@@ -119,11 +119,11 @@ def prove_from_samples(
         return _unknown(
             wave.unit, wanted_low, wanted_high, wanted_s, "less than one cycle to judge it by"
         )
+    if not inside.complete():
+        return _unknown(wave.unit, wanted_low, wanted_high, wanted_s, "samples are missing")
     # Between two zeros that are a cycle apart lies up to a cycle and a half.
     trace = half_cycle_rms if cycles > _SURELY_CYCLES else sliding_rms
     levels = trace(inside, frequency_hz=frequency_hz).values
-    if not np.all(np.isfinite(levels)):
-        return _unknown(wave.unit, wanted_low, wanted_high, wanted_s, "samples are missing")
     levels = _averaged(levels, round(2.0 * frequency_hz * averaged_s))
     return StimulusProof(
         level=float(np.mean(levels)),

@@ -201,7 +201,7 @@ def _same_quantity(result: Result, limit: Limit) -> None:
 
 def _problems(result: Measurement, limit: Limit) -> tuple[str, ...]:
     found = list(result.problems)
-    if not math.isfinite(result.value):
+    if not math.isfinite(result.value) and not found:
         found.append(f"the value is {result.value}")
     if result.stimulus is not None and not result.stimulus.in_tolerance:
         found.append(result.stimulus.reason)

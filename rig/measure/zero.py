@@ -27,7 +27,10 @@ def zeroed(capture: Capture, name: str, *, until_s: float) -> Capture:
     is: what its mean is made of cannot be told.
     """
     wave = capture.waveform(name)
-    part = wave.between(wave.t0_s, until_s).values
+    quiet = wave.between(wave.t0_s, until_s)
+    if not quiet.complete():
+        return capture
+    part = quiet.values
     noise = noise_of(replace(wave, values=part))
     spread = float(np.std(part))
     if part.size < 100 or spread > _QUIET * noise:
