@@ -65,9 +65,10 @@ class Outcomes:
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, Inconclusive):
             report.user_properties.append(("outcome", "inconclusive"))
-        elif isinstance(error, BenchError | UsageError | ExceptionGroup | SafetyTrip):
+        elif classify(error) == "broken":
             report.user_properties.append(("outcome", "broken"))
-            report.longrepr = _one_line(error)
+            if isinstance(error, BenchError | UsageError | ExceptionGroup | SafetyTrip):
+                report.longrepr = _one_line(error)  # says it all; any other needs its trace
             # JUnit files a fault of the rig as an error, and only an earlier phase makes one.
             report.when = "setup" if report.when == "call" else report.when
         return report

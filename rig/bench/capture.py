@@ -209,8 +209,15 @@ class CaptureStation:
         trace = self._scope.read_trace(number)
         quantity = {"V": "voltage", "A": "current"}[probe.unit]
         known = uncertainty_of(self._bench.roles[self._role].calibration, quantity, full_scale)
-        gain, zero = known or (math.inf, math.inf)
-        return waveform_of(trace, name=name, unit=probe.unit, u_gain=gain, u_offset=zero)
+        gain, zero = known or (0.0, 0.0)
+        return waveform_of(
+            trace,
+            name=name,
+            unit=probe.unit,
+            u_gain=gain,
+            u_offset=zero,
+            covered=known is not None,
+        )
 
     def _keep(
         self,

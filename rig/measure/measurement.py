@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from rig.measure.quantity import Budget, Component, Quantity
@@ -52,7 +53,13 @@ class Measurement:
         problems: tuple[str, ...] = (),
         stimulus: StimulusProof | None = None,
     ) -> Measurement:
-        """Make a measurement of a quantity whose uncertainty is stated as a whole."""
+        """Make a measurement of a quantity whose uncertainty is stated as a whole.
+
+        An infinite one means that no certificate covers the value.
+        """
+        if math.isinf(quantity.u):
+            problems = (*problems, f"no certificate covers {quantity.value:.6g} {quantity.unit}")
+            quantity = replace(quantity, u=0.0)
         stated = Component("stated as a whole", "B", "normal", quantity.u)
         budget = Budget(quantity.unit, (stated,) if quantity.u else ())
         return cls(

@@ -33,6 +33,8 @@ class Waveform:
     """Relative standard uncertainty of scope and probe together."""
     u_offset: float = 0.0
     """Standard uncertainty of the zero, in ``unit``."""
+    covered: bool = True
+    """Whether a certificate covers the channel in its range; without one nothing is judged."""
 
     def __post_init__(self) -> None:
         if self.dt_s <= 0.0 or self.values.ndim != 1 or self.values.size == 0:
@@ -93,7 +95,13 @@ class Waveform:
 
 
 def waveform_of(
-    trace: ScopeTrace, *, name: str, unit: str, u_gain: float = 0.0, u_offset: float = 0.0
+    trace: ScopeTrace,
+    *,
+    name: str,
+    unit: str,
+    u_gain: float = 0.0,
+    u_offset: float = 0.0,
+    covered: bool = True,
 ) -> Waveform:
     """Name a trace that a scope returned, and say how well its channel is known."""
     return Waveform(
@@ -106,6 +114,7 @@ def waveform_of(
         clipped=trace.clipped,
         u_gain=u_gain,
         u_offset=u_offset,
+        covered=covered,
     )
 
 
@@ -192,6 +201,8 @@ class Capture:
                 found.append(f"{wave.name}: clipped")
             if not wave.complete():
                 found.append(f"{wave.name}: samples missing")
+            if not wave.covered:
+                found.append(f"{wave.name}: no certificate covers its range")
         return tuple(found)
 
     def waveform(self, name: str) -> Waveform:

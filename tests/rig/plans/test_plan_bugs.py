@@ -248,3 +248,50 @@ def test_a_plan_that_cannot_be_read_says_so_and_opens_no_bench(plan, source):
     result.stdout.fnmatch_lines(["ERROR test_plan.py*"])
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
     assert not Path("record").exists()
+
+
+PEAK_PLAN = """
+@SHORT
+def test_the_peak_is_low(bench, verify):
+    with bench.energised():
+        with bench.capture("A", 0.1, trigger="voltage", level=0.0, peak_a=100.0) as wave:
+            pass
+        verify(wave.peak_current(later_than_s=0.0))
+"""
+WIDE_RANGES = [
+    f"        - {{quantity: current, unit: A, up_to: {up_to},"
+    " of_reading_percent: 1.0, of_range_percent: 1.5}\n"
+    for up_to in (150, 2000)
+]
+
+
+def test_a_channel_in_a_range_that_no_certificate_covers_is_inconclusive(plan):
+    bench = BENCH
+    for line in WIDE_RANGES:
+        assert line in bench
+        bench = bench.replace(line, "")
+    plan(PEAK_PLAN, bench=bench)
+    found, _ = endings()
+    outcome, message = found["test_the_peak_is_low"]
+    assert outcome == "inconclusive"
+    assert "socket_current: no certificate covers its range" in message
+
+
+def test_the_same_channel_with_its_certificate_is_judged(plan):
+    assert plan(PEAK_PLAN).ret == 0
+
+
+CRASH_PLAN = """
+@OVERLOAD
+def test_something_unforeseen(bench, requirement, verify):
+    raise ValueError("nobody thought of this")
+"""
+
+
+def test_an_unforeseen_error_is_a_fault_of_the_rig_everywhere(plan):
+    result = plan(CRASH_PLAN, "--junitxml", "junit.xml")
+    assert result.ret == 1
+    assert endings()[0]["test_something_unforeseen"][0] == "broken"
+    assert result.parseoutcomes() == {"broken": 1}
+    result.stdout.fnmatch_lines(["*nobody thought of this*"])
+    assert 'errors="1" failures="0"' in Path("junit.xml").read_text()
