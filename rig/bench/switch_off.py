@@ -57,7 +57,7 @@ def time_to_off(
 ) -> Measurement | NoTripSeen:
     """Measure from an edge to the end of voltage and current; ``prove`` up to an instant."""
     evidence = Evidence(capture.capture_id, capture.instruments)
-    problems = (*capture.problems_of(VOLTAGE, CURRENT), *problems)
+    problems = (*capture.problems_of(VOLTAGE, CURRENT), *_gone_before(capture, edge), *problems)
     end = off_at(capture, after_s=edge.t_s)
     if end is None:
         until_s = capture.waveform(VOLTAGE).end_s
@@ -78,6 +78,18 @@ def time_to_off(
         name, value_s, "s", budget, evidence, problems, prove(end.t_s),
         onset_s=edge.t_s, end_s=end.t_s,
     )  # fmt: skip
+
+
+def _gone_before(capture: Capture, edge: Instant) -> tuple[str, ...]:
+    """Name what had ended half a cycle and more before an edge: it was not the edge that did it."""
+    until_s = edge.t_s - edge.within_s
+    found = []
+    for wave in (capture.waveform(VOLTAGE), capture.waveform(CURRENT)):
+        level = _GONE * _peak(wave.between(wave.t0_s, min(edge.t_s, 0.0)))
+        near = wave.between(max(until_s - 0.5 / capture.nominal_hz, wave.t0_s), until_s)
+        if _peak(near) < level:
+            found.append(f"{wave.name}: was off before the stimulus")
+    return tuple(found)
 
 
 def _end(capture: Capture, name: str, after_s: float) -> Instant | None:

@@ -72,5 +72,16 @@ def test_the_edge_and_its_uncertainty_count():
     assert (result.onset_s, result.stimulus.held_s) == (0.010, result.end_s)
 
 
+@pytest.mark.parametrize("off_s", [-0.05, -0.015])
+def test_an_output_that_went_off_before_the_edge_is_no_result_of_it(off_s):
+    result = time_to_off(record(off_s), "off", SECOND_CONTACT, proof)
+    assert any("off before the stimulus" in each for each in result.problems)
+
+
+@pytest.mark.parametrize("off_s", [-0.0008, 0.0, 0.05])
+def test_an_output_that_goes_off_as_early_as_the_edge_may_be_is_one(off_s):
+    assert time_to_off(record(off_s), "off", SECOND_CONTACT, proof).problems == ()
+
+
 def test_what_was_off_before_is_off_at_the_edge():
     assert off_at(record(-0.001), after_s=0.0).t_s == 0.0
