@@ -258,9 +258,8 @@ def _by_zone(zone: Zone, draft: Verdict) -> str:
 
 
 def _rounded(value: float, expanded: float) -> tuple[str, str]:
-    """Round to the first digit of the uncertainty, to its second when the first is a 1."""
+    """Round to the second digit of the uncertainty: with one it may look a fifth smaller."""
     if expanded <= 0.0 or not math.isfinite(expanded):
         return f"{value:.6g}", f"{expanded:g}"
-    exponent = math.floor(math.log10(expanded))
-    digits = max(-(exponent - (1 if expanded < 2.0 * 10.0**exponent else 0)), 0)
+    digits = max(1 - math.floor(math.log10(expanded)), 0)
     return f"{value:.{digits}f}", f"{expanded:.{digits}f}"

@@ -24,7 +24,7 @@ def labels(result, name):
     ("test", "status", "message"),
     [
         ("125 percent", "passed", None),
-        ("a short circuit", "failed", "R-SC-01 trip time 0.02360 s"),
+        ("a short circuit", "failed", "R-SC-01 trip time 0.023600 s"),
         ("150 mA", "skipped", "INCONCLUSIVE: R-RCD-04 trip time not seen"),
         ("dips", "broken", "RIG FAULT: reading the current on load_a"),
         ("110 percent", "skipped", "NOT TESTED: the bench is broken"),

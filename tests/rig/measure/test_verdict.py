@@ -184,8 +184,16 @@ def test_a_count_is_exact():
 def test_the_sentence_reads_as_a_person_would_say_it():
     verdict = judge(seconds(18.42, 0.01), replace(TRIP, requirement="R-OVL-03"))
     assert verdict.sentence() == (
-        "R-OVL-03 trip time 18.42 s +- 0.02 s (k=2), limit 10 to 30 s: PASS"
+        "R-OVL-03 trip time 18.420 s +- 0.020 s (k=2), limit 10 to 30 s: PASS"
     )
+
+
+@given(st.floats(1e-7, 90.0))
+def test_the_uncertainty_is_never_shown_smaller_by_more_than_a_twentieth(u):
+    verdict = judge(volts(230.0, u), WINDOW)
+    shown = float(verdict.sentence().partition("+- ")[2].split()[0])
+    assert shown >= 0.95 * verdict.expanded_uncertainty
+    assert shown == pytest.approx(verdict.expanded_uncertainty, rel=0.05)
 
 
 def test_the_json_is_plain_and_keeps_budget_instruments_and_rule():
