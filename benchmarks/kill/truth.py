@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.kill.served import Served
 from benchmarks.waiting import awaited
 
-__all__ = ["Off", "await_off", "await_on", "off_after"]
+__all__ = ["Off", "await_off", "off_after"]
 
 _DEAD_DC_V, _DEAD_AC_V, _DEAD_A = 60.0, 30.0, 1.0
 State = dict[str, Any]
@@ -49,16 +49,6 @@ def await_off(served: Served, event_s: float, within_s: float) -> Off:
 
     awaited(lambda: off().all_s is not None, event_s + within_s - time.monotonic())
     return off()
-
-
-def await_on(served: Served, within_s: float) -> bool:
-    """Wait until power stands at the unit; say whether it does."""
-
-    def on() -> bool:
-        last = served.truth()[-1]
-        return bool(last["supply_on"] and last["contactors_closed"])
-
-    return awaited(on, within_s)
 
 
 def _dead(state: State) -> bool:
