@@ -115,13 +115,20 @@ def test_a_write_that_is_echoed_otherwise_is_an_error(rtu_box):
         line.unit(1).write_register(500, 1)
 
 
+def framed_as(transport):
+    """Return how an answer to a request becomes a sound frame."""
+    if transport is ModbusTcp:
+        return lambda request, data: request[:4] + len(data).to_bytes(2, "big") + data
+    return lambda _request, data: data + crc(data)
+
+
 def test_any_bytes_at_all_end_in_an_answer_or_a_bench_error(serve, clock, wires):
     """Whatever comes, pymodbus' own mistakes never reach a driver."""
-    answer = [b""]
+    answer = {}
 
     def talk(connection, _):
-        if connection.recv(300):
-            connection.sendall(answer[0])
+        if request := connection.recv(300):
+            connection.sendall(answer["to"](request))
 
     port = serve(talk).port
 
@@ -135,8 +142,8 @@ def test_any_bytes_at_all_end_in_an_answer_or_a_bench_error(serve, clock, wires)
         transport=st.sampled_from([RtuOverTcp, ModbusTcp]),
     )
     def check(start, body, sound, transport):
-        data = start + body
-        answer[0] = data + crc(data) if sound else data
+        data, framed = start + body, framed_as(transport)
+        answer["to"] = lambda request: framed(request, data) if sound else data
         line = ModbusLine(
             transport("127.0.0.1", port), name="b", clock=clock, wires=wires, timeout_s=1.0
         )
