@@ -102,6 +102,7 @@ class BenchSafety:
 
     def make_safe(self) -> list[BenchError]:
         """Run the safe state of the bench file; return what could not be made safe."""
+        self._roles.demand.end()
         with self._gate.lifted():
             failures = self._safe_state.run()
         if failures:

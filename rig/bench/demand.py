@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from instruments.clock import Clock, ScheduledCall
+from instruments.errors import UsageError
 from rig.bench.envelope import WHOLE_BENCH, Envelopes, OutsideEnvelope
 
 __all__ = ["Demand"]
@@ -44,6 +45,7 @@ class Demand:
         self._lock = threading.RLock()
         self.beside_loads = False
         """Whether something else takes power from the pack, or gives it: the CHAdeMO port."""
+        self._powered = False
 
     @property
     def draws_power(self) -> bool:
@@ -56,10 +58,22 @@ class Demand:
     def begin(self) -> None:
         """Count energy and slew anew: the bench is about to be energised."""
         with self._lock:
+            self._powered = True
             self._roles.clear()
             self.beside_loads = False
             self._burst_wh, self._burst_over_s = 0.0, float("-inf")
             self._cancel()
+
+    def end(self) -> None:
+        """Let nothing feed from now on: the bench is being made safe."""
+        self._powered = False
+
+    def allow_feeding(self, role: str) -> None:
+        """Refuse voltage outside of ``energised``: nothing watches the bench, nothing ends it."""
+        if not self._powered:
+            raise UsageError(
+                f"{role}: gives voltage inside `with bench.energised():` only; nothing was sent"
+            )
 
     def allow(self, role: str, *, power_w: float = 0.0, moved: float = 0.0, slew: str = "") -> None:
         """Refuse what would leave the envelope of the role, or of the bench; note nothing.

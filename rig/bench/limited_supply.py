@@ -81,6 +81,8 @@ class _Source:
 
     def set_voltage(self, voltage_v: float) -> None:
         self._demand.envelopes.check(self._role, voltage_v=voltage_v)
+        if self._on and voltage_v:
+            self._demand.allow_feeding(self._role)
         moved = max(abs(voltage_v - each) for each in self._set_v) if self._on else 0.0
         self._demand.allow(self._role, moved=moved, slew="slew_v")
         self._demand.note(self._role, on=self._on, moved=moved)
@@ -97,6 +99,8 @@ class _Source:
         self._source.set_power_limit(power_w)
 
     def output_on(self) -> None:
+        if any(self._set_v):  # at zero volts watchdogs are tried
+            self._demand.allow_feeding(self._role)
         self._demand.allow(self._role)
         self._demand.note(self._role, on=True)
         self._on = True

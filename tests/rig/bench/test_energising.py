@@ -2,7 +2,7 @@
 
 import pytest
 
-from instruments.errors import BenchError
+from instruments.errors import BenchError, UsageError
 from rig.bench.check import Finding
 from rig.safety import SafetyTrip, Trip
 from rig.session import DEFAULT_BENCH, load_bench
@@ -168,3 +168,24 @@ def test_a_unit_that_no_longer_takes_its_vehicle_data_ends_a_sleep(rig):
             rig.bench.sleep(100.0)
         finally:
             assert rig.bench.clock.now() - before < 5.0
+
+
+def test_nothing_gives_voltage_outside_of_the_block(rig):
+    only = "inside `with bench.energised"
+    for before in (True, False):
+        with pytest.raises(UsageError, match=f"pack: gives voltage {only}"):
+            rig.bench.pack.connect(rig.bench.safety._roles.demand.envelopes)
+        evps = rig.drivers["evps"].source
+        evps.set_voltage(100.0)
+        with pytest.raises(UsageError, match=f"evps: gives voltage {only}"):
+            evps.output_on()
+        evps.set_voltage(0.0)
+        evps.output_on()  # gives none
+        with pytest.raises(UsageError, match=f"evps: gives voltage {only}"):
+            evps.set_voltage(100.0)
+        evps.output_off()
+        if before:
+            with rig.bench.energised():
+                pass
+    assert dead(rig)
+    assert sum(OUTPUT_ON in sent for sent in rig.sent("pack")) == 1

@@ -43,6 +43,7 @@ class Rig:
         self.boxes = {role: Box() for role in self.spec.roles if role != "controller"}
         demand = Demand(Envelopes(self.spec, "lab.yaml"), self.clock, self.overruns.append)
         self.demand = demand
+        demand.begin()
         self.drivers = limited(self.spec, self.boxes, demand, self.clock, self.overruns.append)
 
     def __getitem__(self, role):
@@ -309,7 +310,7 @@ def test_a_limit_that_means_nothing_for_a_role_is_a_mistake_in_the_file(role, ke
 def test_no_driver_that_can_carry_power_is_without_its_envelope():
     rig = Rig()
     bare = [role for role, driver in rig.drivers.items() if driver is rig.boxes[role]]
-    assert set(bare) == {"scope_ac", "scope_dc", "analyser_ac", "analyser_dc", "can"}
+    assert set(bare) == {"scope_ac", "scope_dc", "analyser_ac", "analyser_dc", "ambient", "can"}
 
 
 def public_parts(thing, seen):

@@ -40,6 +40,7 @@ def sleep(opened, seconds):
 
 def switch_on(opened):
     pack = opened.roles.drivers["pack"]
+    opened.roles.demand.begin()
     pack.source.set_voltage(300.0)
     pack.source.output_on()
 
