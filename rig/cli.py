@@ -43,8 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Takes options by their whole names: one that is nearly another's must not act as that."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # argparse's own
+        super().__init__(**options, allow_abbrev=False)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="rig", description="Work with test benches for EV power-outlet controllers."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

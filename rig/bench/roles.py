@@ -22,7 +22,7 @@ from instruments.links import (
 )
 from instruments.python_can_port import CanInterface
 from instruments.ratings import Probe as InputProbe
-from instruments.ratings import Rating, ScopeRating, SlcanDialect
+from instruments.ratings import Rating, ScopeRating, SlcanDialect, TemperatureRegister
 from instruments.registry import LineSettings, Model, create_driver, find_model
 from rig.bench.demand import Demand
 from rig.bench.envelope import Envelopes
@@ -240,8 +240,15 @@ def _rating(role: str, spec: RoleSpec, model: Model, bench: BenchFile) -> Rating
             f"roles.{role}.rating: {sorted(unknown)} unknown for {spec.model};"
             f" expected {sorted(known)}"
         )
+    if not isinstance(model.rating, TemperatureRegister):
+        for name, value in spec.rating.items():
+            if value <= 0:
+                raise UsageError(f"roles.{role}.rating.{name}: expected above 0, got {value:g}")
     given: dict[str, Any] = dict(spec.rating)  # each kind of rating has fields of its own
-    return replace(model.rating, **given)
+    try:
+        return replace(model.rating, **given)
+    except UsageError as error:
+        raise UsageError(f"roles.{role}.rating: {error}") from None
 
 
 def _can_interface(role: str, link: LinkSpec, address: str) -> CanInterface:

@@ -73,3 +73,12 @@ def test_a_mistake_in_a_bench_file_is_one_readable_line(capsys, tmp_path, old, n
 def test_a_file_that_does_not_exist_is_named(capsys, tmp_path):
     assert main(["bench", "check", str(tmp_path / "none.yaml")]) == 2
     assert "none.yaml" in capsys.readouterr().err
+
+
+def test_an_option_that_is_nearly_another_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(["serve", "--bench", "mine.yaml"])  # not --bench-file, which would write it
+    assert caught.value.code == 2
+    assert "--bench" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

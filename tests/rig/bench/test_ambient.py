@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from instruments.errors import UsageError
 from rig.bench.networks import NotFitted
 from rig.measure import judge, load_requirements
 from rig.session import DEFAULT_BENCH, load_bench
@@ -84,3 +85,18 @@ def test_a_bench_without_a_thermometer_says_so(on_simulation):
     roles = {name: each for name, each in spec.roles.items() if name != "ambient"}
     with pytest.raises(NotFitted, match="no thermometer"):
         _ = on_simulation(spec.model_copy(update={"roles": roles})).bench.ambient
+
+
+@pytest.mark.parametrize(
+    ("role", "rating", "words"),
+    [
+        ("ambient", {"register": 0.5}, r"roles\.ambient\.rating: register must be a whole number"),
+        ("ambient", {"per_degree": 0.0}, r"roles\.ambient\.rating: per_degree must be"),
+        ("pack", {"power_w": 0.0}, r"roles\.pack\.rating\.power_w: expected above 0, got 0"),
+    ],
+)
+def test_a_rating_that_cannot_be_is_refused(on_simulation, role, rating, words):
+    spec = load_bench(DEFAULT_BENCH)
+    changed = spec.roles[role].model_copy(update={"rating": rating})
+    with pytest.raises(UsageError, match=words):
+        on_simulation(spec.model_copy(update={"roles": {**spec.roles, role: changed}}))
