@@ -51,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="rig", description="Work with test benches for EV power-outlet controllers."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
