@@ -20,6 +20,8 @@ __all__ = ["Instant", "SessionMeter"]
 _Kind = TypeVar("_Kind", bound=Message)
 Instant = Quantity
 """A clock time in s with its standard uncertainty."""
+_LOSES_FRAMES = frozenset({"RX_FULL", "OVERRUN", "BUS_OFF"})
+"""Error-passive and a full queue are no such sign: so ends every session, the peer leaving first."""
 _STAMP_S = 0.001
 """Half-width of an adapter's stamp against the clock, and of handing a frame over."""
 
@@ -78,6 +80,7 @@ class SessionMeter:
 
     def count(self, name: str, number: int, problems: tuple[str, ...] = ()) -> Measurement:
         """Return a number of events."""
+        problems = (*problems, *self._losses)
         return count_of(name, number, instruments=("can",), problems=problems)
 
     def violations(
@@ -110,13 +113,19 @@ class SessionMeter:
         return silent and d1 is not None and d1.earliest_s < found.t_s
 
     @property
+    def _losses(self) -> tuple[str, ...]:
+        """Return why frames may be missing that were sent; known once the session is over."""
+        flags = sorted(self._session.adapter_flags & _LOSES_FRAMES)
+        return (f"the CAN adapter says {', '.join(flags)}",) if flags else ()
+
+    @property
     def _last_s(self) -> float:
         frames = self._session.traffic.frames
         last_s = frames[-1].t_s if frames else None
         return self._session.began_s if last_s is None else last_s
 
     def _of(self, name: str, quantity: Quantity, problems: tuple[str, ...] = ()) -> Measurement:
-        evidence = Evidence("", ("can", "v2h_io"))
+        evidence, problems = Evidence("", ("can", "v2h_io")), (*problems, *self._losses)
         return Measurement.of(name, quantity, evidence=evidence, problems=problems)
 
 

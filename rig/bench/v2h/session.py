@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from instruments.can_frame import CanFrame
 from instruments.capabilities import CanPort
 from instruments.clock import Clock
+from instruments.errors import CannotDo
 from rig.bench.v2h.errands import Errands
 from rig.bench.v2h.lines import PlugLines
 from rig.bench.v2h.traffic import ObservedPort, Traffic
@@ -66,6 +67,8 @@ class PlugSession(ABC, Generic[State]):
         self.traffic, self.checker = Traffic(), SessionChecker()
         self.report: SessionReport | None = None
         """The checker's, once the session is over."""
+        self.adapter_flags: frozenset[str] = frozenset()
+        """What the CAN adapter then said of itself, where it tells."""
         self.readings: list[tuple[float, float, float, float]] = []
         """Clock time, volts and amperes measured at the port, amperes set; oldest first."""
         self._log = SessionLog(folder, clocks.boxes) if folder is not None else None
@@ -139,6 +142,7 @@ class PlugSession(ABC, Generic[State]):
         with ExitStack() as stack:
             stack.callback(self._judge)
             stack.callback(self._port.leave)
+            stack.callback(self._ask_adapter)
             stack.callback(self._port.tell)
             stack.callback(self.let_go)
         assert self.report is not None  # just judged
@@ -151,6 +155,14 @@ class PlugSession(ABC, Generic[State]):
             stack.callback(self._line_errands.stop)
             stack.callback(self.role.end)
 
+    def _adapter_says(self) -> frozenset[str]:
+        with suppress(CannotDo):
+            return self._port.read_status()
+        return frozenset()
+
+    def _ask_adapter(self) -> None:
+        self.adapter_flags = self._adapter_says()
+
     def _judge(self) -> None:
         if self.report is None:
             self.report = self.checker.finish()
@@ -160,6 +172,7 @@ class PlugSession(ABC, Generic[State]):
     def _join(self) -> None:
         """Join the bus, go about the errands, and plug in."""
         self._port.join(BIT_RATE)
+        self._adapter_says()  # of the time before: told and done with
         self._line_errands.start()
         self._power_errands.start()
         self.lines.set(Line.PROXIMITY, on=True)

@@ -112,8 +112,8 @@ class ObservedPort:
         self._port.leave()
 
     def read_status(self) -> frozenset[str]:
-        """Return what is wrong."""
-        return self._port.read_status()
+        """Return what is wrong; of a port that is gone nothing is known."""
+        return frozenset() if self._gone else self._port.read_status()
 
     def identify(self) -> Identity:
         """Return what the box says of itself."""

@@ -6,12 +6,13 @@ from itertools import pairwise
 import pytest
 from port_bench import CONTACTOR, PortBench, take
 
-from instruments.errors import BenchError
+from instruments.errors import BenchError, CannotDo
 from rig.bench.v2h.errands import Errands
 from rig.chademo.frames import ChargerStatus, DischargeCapability, DischargeLimits, VehicleStatus
 from rig.chademo.roles import EvpsState, Excess, Line, Missing
 from rig.chademo.session_log import BLF_NAME, CSV_NAME
 from rig.clock import VirtualClock
+from rig.virtual.chademo.bus import BusPort
 from rig.virtual.chademo.cable import Who
 
 SETTING_AND_CYCLE_S = 0.25
@@ -187,3 +188,26 @@ def test_the_contactor_opens_when_the_supply_has_ended_the_current():
     bench.session.stop()
     opened = [each for each in bench.cable.switchings if each.who is Who.EVPS and not each.closed]
     assert abs(opened[-1].amps) < 1.0
+
+
+def test_what_the_adapter_says_of_the_session_is_kept_and_what_it_says_of_before_is_not(
+    monkeypatch,
+):
+    says = iter([frozenset({"OVERRUN"}), frozenset({"BUS_OFF"})])
+    monkeypatch.setattr(BusPort, "read_status", lambda _port: next(says))
+    bench = in_transfer()
+    assert bench.session.adapter_flags == frozenset()
+    bench.session.stop()
+    bench.session.finish()
+    assert bench.session.adapter_flags == {"BUS_OFF"}
+
+
+def test_an_adapter_that_tells_no_status_is_believed(monkeypatch):
+    def cannot(_port):
+        raise CannotDo("this adapter tells no status")
+
+    monkeypatch.setattr(BusPort, "read_status", cannot)
+    bench = in_transfer()
+    bench.session.stop()
+    assert bench.session.finish().verdict.held
+    assert bench.session.adapter_flags == frozenset()

@@ -13,7 +13,7 @@ from rig.clock import VirtualClock
 @pytest.fixture
 def session():
     lines = PlugLines({}, {}, VirtualClock(), (0.005, 0.012), lambda: None)
-    return SimpleNamespace(lines=lines)
+    return SimpleNamespace(lines=lines, adapter_flags=frozenset())
 
 
 @pytest.fixture
@@ -42,3 +42,18 @@ def test_what_was_over_before_the_cause_can_have_been_does_not_count(session, me
     ]
     lost = meter.line(Line.D1, on=False)
     assert meter.line(Line.K, on=False, after=lost).value == pytest.approx(15.01)
+
+
+@pytest.mark.parametrize(
+    ("flags", "problems"),
+    [
+        ({"OVERRUN", "BUS_OFF"}, ("the CAN adapter says BUS_OFF, OVERRUN",)),
+        ({"ERROR_PASSIVE", "BUS_ERROR", "TX_FULL"}, ()),
+    ],
+)
+def test_an_adapter_that_may_have_lost_frames_lets_nothing_be_judged(
+    session, meter, flags, problems
+):
+    session.adapter_flags = frozenset(flags)
+    assert meter.count("stops", 0).problems == problems
+    assert meter.amps("rise", 2.0).problems == problems
