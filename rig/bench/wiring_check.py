@@ -20,6 +20,7 @@ _WORDS: dict[Role, str] = {
     "inputs": "a board with digital inputs",
     "point_on_wave": "a point-on-wave trigger",
     "can": "a CAN adapter",
+    "thermometer": "a thermometer",
 }
 _BY_NAME: dict[str, Role] = {
     "pack": "supply",
@@ -28,6 +29,7 @@ _BY_NAME: dict[str, Role] = {
     "analyser_ac": "analyser",
     "analyser_dc": "analyser",
     "point_on_wave": "point_on_wave",
+    "ambient": "thermometer",
 }
 """Roles that have their meaning by their name."""
 _NEEDED = {
