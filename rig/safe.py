@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rig.bench.guard_steps import guard_links
 from rig.bench.model import BenchFile
 from rig.guardian.safe import make_safe
-from rig.session import DEFAULT_BENCH, load_bench
+from rig.session import DEFAULT_BENCH
+from rig.signals import undisturbed
+from rig.yaml_lines import load_model
 
 __all__ = ["register", "safe"]
 
@@ -23,7 +26,7 @@ def register(commands: Any) -> None:  # noqa: ANN401  # argparse has no public t
         "safe",
         help="switch off everything on a bench, whoever holds it, and say what happened",
         description="Run the safe state of a bench file by the guardian's literal bytes. Needs no"
-        " lock: it works beside a run that hangs.",
+        " lock: it works beside a run that hangs. No signal but SIGKILL ends it half way.",
         epilog="example: rig safe benches/example-lab.yaml",
     )
     parser.add_argument("file", nargs="?", type=Path, default=DEFAULT_BENCH)
@@ -36,12 +39,21 @@ def safe(spec: BenchFile, addresses: Mapping[str, str], say: Callable[[str], Non
 
 
 def _run(options: argparse.Namespace) -> int:
-    spec = load_bench(options.file)
-    say = partial(print, flush=True)
-    if spec.is_virtual:
-        return 0 if _on_simulated_boxes(spec, say) else 1
-    addresses = {role: each.link.address for role, each in spec.roles.items()}
-    return 0 if safe(spec, addresses, say) else 1
+    # What else may be wrong with the file must not keep its bench on.
+    spec = load_model(options.file, BenchFile)
+    with undisturbed():
+        if spec.is_virtual:
+            return 0 if _on_simulated_boxes(spec, _say) else 1
+        addresses = {role: each.link.address for role, each in spec.roles.items()}
+        return 0 if safe(spec, addresses, _say) else 1
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError:  # nobody reads any more; what is left to be said goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _on_simulated_boxes(spec: BenchFile, say: Callable[[str], None]) -> bool:

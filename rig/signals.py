@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["Interrupted", "orderly_signals", "power_path", "powered"]
+__all__ = ["Interrupted", "orderly_signals", "power_path", "powered", "undisturbed"]
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -52,14 +52,28 @@ def orderly_signals() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    with _handled(_state.take):
+        yield
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore the signals of this process inside, for work that ends by itself and must end."""
+    with _handled(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    """Handle the signals in the main thread, but those that are ignored already."""
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     taken = [each for each in numbers if signal.getsignal(each) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, _state.take) for number in taken}
+    before = {number: signal.signal(number, handler) for number in taken}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 @contextmanager

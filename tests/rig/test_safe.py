@@ -1,5 +1,8 @@
 """``rig safe`` from the command line."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +41,28 @@ def test_its_help_shows_an_example(capsys, word):
     with pytest.raises(SystemExit):
         main(["safe", "--help"])
     assert word in capsys.readouterr().out
+
+
+def test_a_file_with_other_mistakes_keeps_nothing_on(capsys, tmp_path):
+    text = (ROOT / "benches" / "virtual.yaml").read_text()
+    file = tmp_path / "bench.yaml"
+    file.write_text(
+        text.replace("envelope:\n  pack:", "envelope:\n  evps:").replace(
+            "  evps: {voltage_v: 500, current_a: 32, power_w: 12500}\n", ""
+        )
+    )
+    assert main(["bench", "show", str(file)]) == 2
+    assert main(["safe", str(file)]) == 0
+    assert "pack: off" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_whoever_reads_its_words_may_go_away(tmp_path):
+    command = [sys.executable, "-c", "import sys; from rig.cli import main; sys.exit(main())"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [*command, "safe"], stdout=writer, stderr=subprocess.PIPE, cwd=ROOT, check=False, timeout=60
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rig.signals import Interrupted, orderly_signals, power_path, powered
+from rig.signals import Interrupted, orderly_signals, power_path, powered, undisturbed
 
 
 def send(number):
@@ -73,3 +73,11 @@ def test_nohup_is_respected():
             send(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_work_that_must_end_is_not_disturbed_by_any_of_them():
+    before = signal.getsignal(signal.SIGTERM)
+    with undisturbed():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            send(number)
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from patience import wait_until
 
+from rig.guardian.safe import make_safe
+
 pytestmark = pytest.mark.wall_clock
 
 ROOT = Path(__file__).parents[3]
@@ -235,6 +237,19 @@ def test_a_holder_that_runs_and_is_merely_late_gets_more_time(make_box, tmp_path
         holder.kill()
     wait_until(lambda: not box.on)
     wait_until(lambda: "bench safe" in (tmp_path / "log").read_text())
+
+
+def test_every_step_is_done_though_what_is_said_of_it_reaches_nobody(make_box):
+    box = make_box()
+    link = box.link("pack")
+    link["steps"] = [{**link["steps"][0], "role": role} for role in ("pack", "evps")]
+
+    def closed_pipe(_text):
+        raise BrokenPipeError
+
+    assert make_safe([link], closed_pipe)
+    assert not box.on
+    assert sum(b"OUTP OFF" in data for _, data in box.heard) == 2
 
 
 HOLDER = """
