@@ -18,7 +18,7 @@ from rig.bench.model import BenchFile
 from rig.bench.watchdog_trial import WatchdogTrial, try_watchdogs, watchdog_table
 from rig.qualify.cli import register as add_qualify
 from rig.safe import register as add_safe
-from rig.session import DEFAULT_BENCH, load_bench, open_bench
+from rig.session import DEFAULT_BENCH, load_bench, open_bench, seed_number
 
 __all__ = ["main"]
 
@@ -133,8 +133,8 @@ def _add_serve(commands: Any) -> None:  # noqa: ANN401
         action="store_true",
         help="offer a port where links are broken: 'stick ROLE', 'mend ROLE', 'cut ROLE'",
     )
-    serve.add_argument("--seed", type=int, default=0, help="noise and relay times")
-    serve.add_argument("--unit-seed", type=int, default=0, help="the unit's tolerances")
+    serve.add_argument("--seed", type=seed_number, default=0, help="noise and relay times")
+    serve.add_argument("--unit-seed", type=seed_number, default=0, help="the unit's tolerances")
     serve.add_argument("--defect", metavar="ID", help="give the unit this seeded defect")
     serve.add_argument(
         "--faults", type=Path, metavar="FILE", help="put the link faults of this YAML file to work"

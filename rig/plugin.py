@@ -22,7 +22,7 @@ from rig.measure import Limit, Requirement, Requirements, load_requirements
 from rig.outcomes import NOT_TESTED, Outcomes
 from rig.run import PlanRun, RunOptions, required
 from rig.safety import SafetyTrip
-from rig.session import DEFAULT_BENCH, load_bench
+from rig.session import DEFAULT_BENCH, load_bench, seed_number
 from rig.verify import Verifier
 
 __all__: list[str] = []
@@ -48,13 +48,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--seed",
-        type=int,
+        type=seed_number,
         default=0,
         metavar="N",
         help="noise and relay times of the virtual bench",
     )
     group.addoption(
-        "--unit-seed", type=int, default=0, metavar="N", help="tolerances of the simulated unit"
+        "--unit-seed",
+        type=seed_number,
+        default=0,
+        metavar="N",
+        help="tolerances of the simulated unit",
     )
     group.addoption(
         "--clock",

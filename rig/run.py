@@ -287,7 +287,7 @@ def _bench_file(options: RunOptions, stack: ExitStack) -> tuple[Path, bool]:
             f"--clock virtual: {file} has real addresses, whose time is the wall's; expected a"
             " bench whose boxes are 'virtual'"
         )
-    if options.clock != "wall" or not spec.is_virtual:
+    if (options.clock or spec.clock) != "wall" or not spec.is_virtual:
         return file, False
     served = served_in_wall_time(
         file, seed=options.seed, unit_seed=options.unit_seed, defect=options.defect

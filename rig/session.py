@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from rig.yaml_lines import read_yaml
 if TYPE_CHECKING:
     from rig.virtual.bench import VirtualBench
 
-__all__ = ["DEFAULT_BENCH", "OpenBench", "load_bench", "open_bench"]
+__all__ = ["DEFAULT_BENCH", "OpenBench", "load_bench", "open_bench", "seed_number"]
 
 DEFAULT_BENCH = Path(__file__).parent.parent / "benches" / "virtual.yaml"
 
@@ -66,6 +67,13 @@ def load_bench(file: Path) -> BenchFile:
         except UsageError as error:
             raise UsageError(f"{file}: {error}") from None
     return spec
+
+
+def seed_number(text: str) -> int:
+    """Read a seed of the command line."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 up, got {text!r}")
+    return int(text)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rig.session import seed_number
+
 __all__ = ["register"]
 
 _SILENCE_S = 300.0
@@ -55,10 +57,12 @@ def _add_choice(command: argparse.ArgumentParser) -> None:
         metavar="K",
         help="each healthy unit meets every K-th test, in turn, so that K units meet all",
     )
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="noise and relay times")
+    command.add_argument(
+        "--seed", type=seed_number, default=0, metavar="N", help="noise and relay times"
+    )
     command.add_argument(
         "--unit-seed",
-        type=int,
+        type=seed_number,
         default=0,
         metavar="N",
         help="tolerances of the defective units, and of the first healthy one",

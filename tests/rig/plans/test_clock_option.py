@@ -1,8 +1,11 @@
 """The clock that a plan runs by: the bench file's, or the one asked for."""
 
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
+
+from rig.run import RunOptions, _bench_file
 
 ROOT = Path(__file__).parents[3]
 REQUIREMENTS = (ROOT / "testplans" / "requirements.yaml").read_text()
@@ -58,3 +61,19 @@ def test_what_keeps_a_bench_from_being_served_is_told(plan):
     result = plan("wall", "--clock", "wall", "--defect", "no-such-defect")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines(["*could not be served*no-such-defect*"])
+
+
+@pytest.mark.parametrize(
+    ("written", "asked", "served"),
+    [("wall", None, True), ("virtual", None, False), ("wall", "virtual", False)],
+)
+def test_without_the_option_the_clock_is_the_one_of_the_file(
+    tmp_path, monkeypatch, written, asked, served
+):
+    file = tmp_path / "bench.yaml"
+    text = (ROOT / "benches" / "virtual.yaml").read_text()
+    file.write_text(text.replace("clock: virtual", f"clock: {written}"))
+    monkeypatch.setattr("rig.run.served_in_wall_time", lambda *_, **__: nullcontext("served"))
+    options = RunOptions(file, tmp_path, 0, 0, None, asked)
+    with ExitStack() as stack:
+        assert _bench_file(options, stack) == (("served", True) if served else (file, False))

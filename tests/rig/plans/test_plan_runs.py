@@ -301,3 +301,11 @@ def test_a_bench_that_cannot_be_made_safe_at_the_end_fails_the_run(plan):
     result.assert_outcomes(passed=1)
     assert result.ret == 1
     result.stderr.fnmatch_lines(["*rig: the bench could not be made safe: * on load_b at*"])
+
+
+@pytest.mark.parametrize("seed", ["-1", "1.5", "one"])
+@pytest.mark.parametrize("option", ["--seed", "--unit-seed"])
+def test_a_seed_that_is_no_whole_number_is_a_usage_error(plan, option, seed):
+    result = plan(PLAN, f"{option}={seed}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{option}: expected a whole number from 0 up, got '{seed}'*"])
