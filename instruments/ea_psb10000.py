@@ -149,7 +149,10 @@ class EaPsb10000:
             raise self._error(doing, missed, got, did=TAKEN_BACK)
 
     def measure(self) -> DcReading:
-        """Measure volts, amps and watts at one instant, positive out of the box."""
+        """Measure volts, amps and watts at one instant, positive out of the box.
+
+        The box measures without a sign: the direction is that of a moment later (about 10 ms).
+        """
         with self._link.transaction():
             volts, amps, watts = self._link.read_holding(_ACTUAL, 3)
             sign = -1.0 if self.read_status().sinking else 1.0

@@ -120,6 +120,7 @@ class ItechIt6000c:
 
     def set_ovp(self, voltage_v: float) -> None:
         """Set the over-voltage protection in V and switch it on; the box knows its range."""
+        check_range("voltage_v", voltage_v, 0.0, float("inf"), "V")
         with self._link.transaction():
             self._prepare()
             self._scpi.apply(

@@ -228,3 +228,11 @@ def test_safe_means_off_and_proven_off_and_closing_gives_the_panel_back(make):
     supply.close()
     link.finish()
     assert link.closed
+
+
+@pytest.mark.parametrize("volts", [-1.0, float("nan"), float("inf")])
+def test_an_over_voltage_protection_that_cannot_be_is_refused_before_a_byte_is_sent(make, volts):
+    supply, link = make()
+    with pytest.raises(UsageError, match="voltage_v must be"):
+        supply.set_ovp(volts)
+    assert link.depth_of == {}
