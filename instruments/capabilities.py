@@ -143,7 +143,10 @@ class OverVoltageProtected(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AcReading:
-    """What an AC load measures at its terminals."""
+    """What an AC load measures at its terminals.
+
+    Power factor and frequency are NaN where the load knows none (without current or voltage).
+    """
 
     voltage_v: float
     current_a: float
