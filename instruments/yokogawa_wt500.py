@@ -148,6 +148,7 @@ class YokogawaWt500:
             "COMM:REM ON",
             "COMM:HEAD OFF",
             "NUM:FORM FLO",
+            "NUM:HOLD OFF",  # frozen values would be read as new ones, update after update
             "STAT:FILT1 FALL",
         )
         self._prepared = True

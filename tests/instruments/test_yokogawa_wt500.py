@@ -8,7 +8,7 @@ from instruments.yokogawa_wt500 import YokogawaWt500
 
 NO_ERROR = '0,"No error"'
 PREPARE = (
-    ("COMM:REM ON;:COMM:HEAD OFF;:NUM:FORM FLO;:STAT:FILT1 FALL", None),
+    ("COMM:REM ON;:COMM:HEAD OFF;:NUM:FORM FLO;:NUM:HOLD OFF;:STAT:FILT1 FALL", None),
     ("STAT:ERR?", NO_ERROR),
 )
 ITEMS_1 = (
@@ -265,3 +265,11 @@ def test_closing_gives_the_front_panel_back_only_where_it_was_taken(make):
     link.then(*PREPARE, *read(block(*VALUES)))
     analyser.measure_following([1])
     link.finish()
+
+
+def test_values_that_were_left_frozen_are_let_go_before_anything_is_read(make):
+    analyser, link = make(*PREPARE, *SELECT_1, *read(block(*VALUES)))
+    analyser.measure_following([1])
+    said = [message for message in link.depth_of if "HOLD" in message]
+    assert said == [PREPARE[0][0]]
+    assert list(link.depth_of).index(said[0]) < list(link.depth_of).index(":NUM:NORM:VAL?")
