@@ -21,7 +21,7 @@ _Kind = TypeVar("_Kind", bound=Message)
 Instant = Quantity
 """A clock time in s with its standard uncertainty."""
 _LOSES_FRAMES = frozenset({"RX_FULL", "OVERRUN", "BUS_OFF"})
-"""Error-passive and a full queue are no such sign: so ends every session, the peer leaving first."""
+"""Error-passive or a full queue to send is no such sign: the peer leaves the bus first, always."""
 _STAMP_S = 0.001
 """Half-width of an adapter's stamp against the clock, and of handing a frame over."""
 
