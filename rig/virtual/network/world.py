@@ -142,11 +142,8 @@ class World:
     def _feed(self, t_s: float) -> None:
         """Bring the unit's DC terminals in step with supply and contactors."""
         before = self.pack.last.voltage_v
-        setting = self._pack_setting = self._supply_setting if self.connected else OFF
-        lowest = self.model.plant.lowest_dc_v
-        amplitude = min(1.0, setting.voltage_v / lowest) if setting.on else 0.0
+        self._pack_setting = self._supply_setting if self.connected else OFF
         self.meet_dc(t_s)
-        self.become(replace(self.circuit, amplitude=amplitude), t_s)
         if abs(self.pack.last.voltage_v - before) > _DC_WAKES_V:
             self.woken_s = t_s
 
@@ -159,18 +156,34 @@ class World:
             self.port.forget_before(t_s)
 
     def meet_dc(self, t_s: float) -> None:
-        """Bring the DC side and the losses in step with the circuit."""
-        plant, running = self.model.plant, self.circuit.energised
-        ac_w = self.steady.terminals.power_w
-        demand_w = plant.dc_power_w(ac_w, running=running)
-        fed_a = self.port.exchange_a(self._pack_setting, demand_w) if self.port else 0.0
-        point = operating_point(self._pack_setting, demand_w, fed_a)
+        """Bring the DC side, what the output has left of it, and the losses in step."""
+        setting = self._pack_setting
+        demand_w = self._demand_w(setting.voltage_v)
+        fed_a = self.port.exchange_a(setting, demand_w) if self.port else 0.0
+        point = operating_point(setting, self._demand_w, fed_a)
+        amplitude = self._amplitude(point.voltage_v)
+        if amplitude != self.circuit.amplitude:
+            self.become(replace(self.circuit, amplitude=amplitude), t_s)  # and meets it again
+            return
         if point != self.pack.last:
             self.pack.put(t_s, point)
             self.dc_ledger.put(t_s, (point.voltage_v, point.current_a, point.power_w))
         if self.port is not None:
             self.port.follow(point.voltage_v, fed_a, t_s)
-        self.heat.lose(t_s, plant.inverter_loss_w(ac_w) if running else 0.0)
+        running, ac_w = self.circuit.energised, self.steady.terminals.power_w
+        self.heat.lose(t_s, self.model.plant.inverter_loss_w(ac_w) if running else 0.0)
+
+    def _amplitude(self, dc_v: float) -> float:
+        """Return what the output has of its voltage at a voltage of the DC side."""
+        return min(1.0, dc_v / self.model.plant.lowest_dc_v)
+
+    def _demand_w(self, dc_v: float) -> float:
+        """Return what the circuit as it stands takes from the DC side at a voltage."""
+        circuit, amplitude = self.circuit, self._amplitude(dc_v)
+        if circuit.amplitude != amplitude:
+            circuit = replace(circuit, amplitude=amplitude)
+        ac_w = self.model.steady(circuit).terminals.power_w
+        return self.model.plant.dc_power_w(ac_w, running=circuit.energised)
 
 
 def _columns(q: AcQuantities) -> tuple[float, ...]:

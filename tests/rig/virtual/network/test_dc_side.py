@@ -19,16 +19,43 @@ def test_the_pack_gives_what_the_sockets_take_and_the_losses(rig, nominal):
 
 
 @pytest.mark.parametrize(
-    ("limit", "kind"), [({"source_current_a": 4.0}, "CC"), ({"source_power_w": 1500.0}, "CP")]
+    ("mode", "limit", "kind"),
+    [
+        ("resistance", {"source_current_a": 8.3}, "CC"),
+        ("resistance", {"source_power_w": 1500.0}, "CP"),
+        ("power", {"source_power_w": 1500.0}, "CP"),
+    ],
 )
-def test_a_supply_in_limitation_sags(rig, pack, limit, kind):
-    rig.load("A", "power", 3000.0)
+def test_a_supply_in_limitation_gives_what_the_sockets_take_and_the_losses(
+    rig, pack, nominal, mode, limit, kind
+):
+    rig.load("A", mode, 3000.0 if mode == "power" else 230.0**2 / 3000.0)
     rig.net.supply("pack").apply(replace(pack, **limit))
     rig.run(0.1)
     got = rig.net.supply("pack").read()
     assert got.regulation == kind
-    assert got.voltage_v < 200.0
+    assert 50.0 < got.voltage_v < 200.0
     assert got.power_w == pytest.approx(got.voltage_v * got.current_a)
+    inputs = rig.net.sensors.steady()
+    assert got.power_w == pytest.approx(
+        nominal.dc_power_w(inputs.ac_power_w, running=True), rel=1e-4
+    )
+    sagged = got.voltage_v / nominal.lowest_dc_v
+    assert inputs.ac_voltage_v == pytest.approx(230.0 * sagged, rel=0.02)
+    rig.net.supply("pack").apply(pack)
+    rig.run(0.1)
+    assert rig.net.supply("pack").read().voltage_v == 380.0
+    assert rig.net.sensors.steady().ac_voltage_v == pytest.approx(230.0, rel=0.01)
+
+
+@pytest.mark.parametrize("amps", [0.4, 8.3])
+def test_a_supply_that_can_never_give_enough_is_pulled_down(rig, pack, amps):
+    rig.load("A", "power", 3000.0)
+    rig.net.supply("pack").apply(replace(pack, source_current_a=amps))
+    rig.run(0.1)
+    got = rig.net.supply("pack").read()
+    assert (got.voltage_v, got.current_a, got.regulation) == (0.0, amps, "CC")
+    assert rig.net.sensors.steady().ac_voltage_v == 0.0
 
 
 def test_without_its_pack_the_inverter_gives_nothing(rig, pack):
