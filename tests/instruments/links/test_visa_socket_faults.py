@@ -165,20 +165,26 @@ def test_a_box_that_reads_nothing_does_not_hold_a_long_write_for_ever(serve, lin
     assert len(str(caught.value)) < 400  # the command is shown, not printed whole
 
 
-def test_an_interrupt_between_question_and_reply_closes_the_connection(serve, link_to, fake_wires):
-    server = serve(answers={"A?": b"1\n", "B?": b"2\n"})
-    link = link_to(server, wires=fake_wires)
-    link.open()
-    original = fake_wires.one.sent
+def test_an_interrupt_between_question_and_reply_closes_the_connection(
+    serve, link_to, lines_of, fake_wires
+):
+    asked_again = threading.Event()
 
-    def interrupted(count):
-        fake_wires.one.sent = original
+    def talk(connection, _):
+        for line in lines_of(connection):
+            asked_again.wait(2)
+            connection.sendall(f"{line}!\n".encode())
+
+    def interrupted(_count):
+        fake_wires.one.sent = lambda _count: asked_again.set()
         raise KeyboardInterrupt
 
+    server = serve(talk)
+    link = link_to(server, wires=fake_wires)
     fake_wires.one.sent = interrupted
     with pytest.raises(KeyboardInterrupt):
         link.query("A?")
-    assert link.query("B?") == "2"
+    assert link.query("B?") == "B?!"
     assert len(server.connections) == 2
 
 
