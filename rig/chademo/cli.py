@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,19 +43,28 @@ def _check(options: argparse.Namespace) -> int:
         raise UsageError("--png needs matplotlib: pip install 'outlet-rig[plots]'")
     report = check_log(options.log)
     sys.stdout.write(as_text(report))
-    try:
-        if options.json:
+    if options.json:
+        with _written(options.json):
             options.json.write_text(json.dumps(as_data(report), indent=2) + "\n", encoding="utf-8")
-        if options.png:
-            _draw(report, options.png)
-    except OSError as error:
-        raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
+    if options.png:
+        _draw(report, options.png)
     return 0 if report.verdict.held else 1
 
 
 def _draw(report: LogReport, out: Path) -> None:
     from rig.chademo.views.plot import draw_session  # matplotlib is optional and slow to load
 
+    if not report.sessions:
+        sys.stderr.write(f"rig: {out}: not drawn, there is no session\n")
     for number, session in enumerate(report.sessions, 1):
         path = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
-        draw_session(session, path, title=f"{Path(report.log).name}, session {number}")
+        with _written(path):
+            draw_session(session, path, title=f"{Path(report.log).name}, session {number}")
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error

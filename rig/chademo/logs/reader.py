@@ -48,6 +48,8 @@ class LogReader:
 
     def _detect(self) -> LineReader | None:
         try:
+            if self.path.is_fifo():
+                raise UsageError(f"{self.path}: is a pipe, which cannot be read twice: save it")
             with self.path.open("rb") as file:
                 begin = file.read(len(BLF_MAGIC))
             if begin == BLF_MAGIC:

@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,13 +15,15 @@ from rig.chademo.cli import register
 
 @pytest.fixture
 def run(capsys):
-    """Run a command; return its exit code and what it wrote."""
+    """Run a command; return its exit code and what it wrote; ``aside``: what of it to stderr."""
 
     def ran(*arguments):
         parser = argparse.ArgumentParser(prog="rig")
         register(parser.add_subparsers(required=True))
         options = parser.parse_args([str(each) for each in arguments])
-        return options.run(options), capsys.readouterr().out
+        code, captured = options.run(options), capsys.readouterr()
+        ran.aside = captured.err
+        return code, captured.out
 
     return ran
 
@@ -113,8 +117,25 @@ def test_png_without_matplotlib_names_the_extra(run, sound, tmp_path, monkeypatc
 
 
 def test_what_cannot_be_written_is_a_usage_error(run, sound, tmp_path):
-    with pytest.raises(UsageError, match="cannot be written"):
-        run("chademo", "check", sound, "--json", tmp_path / "none" / "x.json")
+    out = tmp_path / "none" / "x.json"
+    with pytest.raises(UsageError, match=f"{re.escape(str(out))}: cannot be written"):
+        run("chademo", "check", sound, "--json", out)
+
+
+def test_without_a_session_there_is_no_picture_and_the_command_says_so(run, tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra 'plots')")
+    log, out = tmp_path / "other.log", tmp_path / "other.png"
+    log.write_text("(1.000000) can0 7DF#0102030405060708\n")
+    _, told = run("chademo", "check", log, "--png", out)
+    assert told.splitlines()[-1] == f"{log}: inconclusive"
+    assert run.aside == f"rig: {out}: not drawn, there is no session\n"
+    assert not out.exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_is_told_with_the_name_of_the_file(run, sound):
+    with pytest.raises(UsageError, match="/dev/full: cannot be written: No space left"):
+        run("chademo", "check", sound, "--json", Path("/dev/full"))
 
 
 def test_help_shows_an_example_and_the_exit_codes(run, capsys):

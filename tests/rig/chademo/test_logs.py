@@ -1,6 +1,7 @@
 """Logs of every make, read as a stream."""
 
 import gzip
+import os
 from itertools import pairwise
 
 import pytest
@@ -232,6 +233,13 @@ def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
         LogReader(tmp_path / "none.log")
     with pytest.raises(UsageError, match="cannot be read"):
         LogReader(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_before_it_is_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="is a pipe"):
+        LogReader(tmp_path / "pipe")
 
 
 def test_binary_rubbish_is_refused(tmp_path):
