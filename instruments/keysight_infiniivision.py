@@ -89,9 +89,9 @@ class KeysightInfiniiVision:
                 "WAV:UNS 1",
             )
             preamble = self._read_preamble()
-            codes = np.frombuffer(self._link.query_block(":WAV:DATA?"), dtype="<u2")
-        self._check_record(preamble, codes.size, setup)
-        return scale_samples(channel, preamble, codes)
+            block = self._link.query_block(":WAV:DATA?")
+        self._check_record(preamble, len(block), setup)
+        return scale_samples(channel, preamble, np.frombuffer(block, dtype="<u2"))
 
     def make_safe(self) -> None:
         """Stop acquiring; a scope carries no power."""
@@ -165,10 +165,10 @@ class KeysightInfiniiVision:
         values = self._scpi.ask_numbers("reading the preamble", ":WAV:PRE?", 10, ",")
         return Preamble.from_numbers(values)
 
-    def _check_record(self, preamble: Preamble, samples: int, setup: ScopeSetup) -> None:
+    def _check_record(self, preamble: Preamble, length: int, setup: ScopeSetup) -> None:
         doing = "reading a record"
-        if samples != preamble.points or samples == 0:
-            raise self._error(doing, f"{preamble.points} samples", f"{samples}")
+        if length != 2 * preamble.points or not length:
+            raise self._error(doing, f"{2 * preamble.points} bytes", f"{length}")
         if preamble.x_increment_s > 1.001 / setup.sample_rate_hz:
             raise self._error(
                 doing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal, Protocol
 
@@ -113,8 +114,11 @@ def await_output(clock: Clock, is_on: Callable[[], bool], *, on: bool) -> str | 
 
 
 def check_nominal(name: str, address: str, rated: float, nominal: float, unit: str) -> None:
-    """Raise ``UsageError`` when the bench file rates a box higher than the box itself says."""
-    if rated > 1.001 * nominal:
+    """Raise ``UsageError`` when the bench file rates a box higher than the box itself says.
+
+    So it does for a nominal value that is no finite number.
+    """
+    if not rated <= 1.001 * nominal < math.inf:
         raise UsageError(
             f"{name} is rated {rated:g} {unit} in the bench file,"
             f" the box at {address} says {nominal:g} {unit}"

@@ -35,6 +35,14 @@ def make(scripted_registers, clock):
     return make_supply
 
 
+@pytest.mark.parametrize("volts", [float("nan"), float("inf"), 0.0, -500.0])
+def test_a_nominal_voltage_that_cannot_be_is_an_error_and_not_kept(make, volts):
+    supply, _ = make(*[((3, 121, 2), nominal(volts))] * 2)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="is rated 500 V in the bench file"):
+            supply.source.set_voltage(100.0)
+
+
 def test_the_nominal_voltage_is_the_float_of_the_guides_frame(make):
     supply, _ = make(
         ((3, 121, 2), [0x42A0, 0x0000]),

@@ -159,8 +159,9 @@ def test_a_trace_is_read_in_words_and_scaled_by_its_preamble(make):
 @pytest.mark.parametrize(
     ("preamble", "codes", "words"),
     [
-        (PREAMBLE, CODES[:-2], "expected 50000 samples, got 49999"),
-        (PREAMBLE.replace(",50000,", ",0,"), b"", "expected 0 samples, got 0"),
+        (PREAMBLE, CODES[:-2], "expected 100000 bytes, got 99998"),
+        (PREAMBLE, CODES[:-1], "expected 100000 bytes, got 99999"),
+        (PREAMBLE.replace(",50000,", ",0,"), b"", "expected 0 bytes, got 0"),
         (PREAMBLE.replace("1.0E-05", "1.0E-03"), CODES, "at least 100000 samples a second"),
         (PREAMBLE.replace("-1.0E-01", "-0.9E-01"), CODES, "-0.1 to 0.4 s, got -0.09 to 0.41"),
         (PREAMBLE.replace("-1.0E-01", "-1.1E-01"), CODES, "-0.1 to 0.4 s, got -0.11 to 0.39"),
