@@ -35,11 +35,17 @@ class DeltaSession:
         self._discarding = False
 
     def received(self, data: bytes) -> None:
-        """Answer every message that is complete."""
+        """Take bytes in any split."""
         self._buffer += data
+        self.resumed()
+
+    def resumed(self) -> None:
+        """Answer what is complete; in wall time one message, the next when it is over."""
         while (message := self._next()) is not None:
             if message.strip():
                 self._answer(message)
+                if self._box.turnaround_s and getattr(self._line, "paced", False):
+                    return
         if len(self._buffer) > _LONGEST:
             self._buffer.clear()
             self._discarding = True

@@ -54,23 +54,28 @@ class EaSession:
         self._line, self._box, self._clock = line, box, clock
         self._delay_s, self._on_closed = delay_s, on_closed
         self._buffer = bytearray()
-        self._discarding = False
+        self._discarding = self._busy = False
         self._heard_at = clock.now()
         self._open = True
         self._idle: ScheduledCall | None = None
         self._watch_idle()
 
     def received(self, data: bytes) -> None:
-        """Take bytes in any split; answer every message they complete."""
+        """Take bytes in any split."""
         now = self._clock.now()
         if now - self._heard_at > _SILENCE_S and self._in_frame():
             self._buffer.clear()
         self._heard_at = now
         self._buffer += data
-        while self._open and self._buffer and self._next():
-            pass
+        self.resumed()
         if self._open and self._idle is None:
             self._watch_idle()
+
+    def resumed(self) -> None:
+        """Answer what is complete; in wall time one message, the next when it is over."""
+        self._busy = False
+        while self._open and self._buffer and not self._busy and self._next():
+            pass
 
     def closed(self) -> None:
         """Take note that the client is gone."""
@@ -137,6 +142,7 @@ class EaSession:
 
     def _reply(self, data: bytes) -> None:
         self._line.charge(self._delay_s)
+        self._busy = self._delay_s > 0.0 and getattr(self._line, "paced", False)
         if data:
             self._line.send(data)
 
