@@ -11,13 +11,15 @@ class FakeWire:
         self.calls = []
         self.link = None
         self.free_when_settled = []
-        self.on_settle = None
+        self.on_sent = self.on_settle = None
 
     def ready(self):
         self.calls.append("ready")
 
     def sent(self, count):
         self.calls.append(("sent", count))
+        if self.on_sent is not None:
+            self.on_sent()
 
     @contextlib.contextmanager
     def blocking(self):
@@ -29,6 +31,15 @@ class FakeWire:
 
     def waited(self, seconds):
         self.calls.append(("waited", seconds))
+
+    def interrupt(self):
+        """Interrupt the next exchange between its question and its answer, and no other."""
+
+        def once():
+            self.on_sent = None
+            raise KeyboardInterrupt
+
+        self.on_sent = once
 
     def settle(self):
         self.calls.append("settle")

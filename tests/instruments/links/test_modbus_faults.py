@@ -61,6 +61,22 @@ def test_a_late_answer_never_answers_the_next_request(serve, line_over):
     assert unit.read_holding(0x21) == [0x21]
 
 
+def test_the_answer_to_an_interrupted_read_never_answers_the_next(serve, line_over, fake_wires):
+    asked_again = threading.Event()
+
+    def talk(connection, _):
+        while request := connection.recv(300):
+            asked_again.wait(2)
+            connection.sendall(rtu(f"01 03 02 {request[2:4].hex()}"))
+
+    unit = line_over(RtuOverTcp("127.0.0.1", serve(talk).port), wires=fake_wires).unit(1)
+    fake_wires.one.interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        unit.read_holding(22)
+    fake_wires.one.on_sent = asked_again.set
+    assert unit.read_holding(33) == [33]
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [

@@ -59,6 +59,16 @@ def test_a_late_serial_answer_never_answers_the_next_read(relay_board):
     assert line.unit(1).read_holding(33) == [33]
 
 
+def test_the_answer_to_an_interrupted_read_never_answers_the_next(relay_board, fake_wires):
+    line, _ = relay_board(
+        registers_echoing_their_address, delays=[0.02], wires=fake_wires, timeout_s=TIMEOUT_S
+    )
+    fake_wires.one.interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        line.unit(1).read_holding(22)
+    assert line.unit(1).read_holding(33) == [33]
+
+
 def test_a_serial_write_after_a_failure_is_sent_without_waiting(relay_board):
     def answers(request):
         return request if request[1] == 5 else b""

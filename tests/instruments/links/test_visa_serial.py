@@ -95,6 +95,16 @@ def test_a_late_identity_is_read_away_by_another_question(open_pty, link_to):
     assert heard == ["*IDN?", "*STB?", "A?"]
 
 
+def test_the_reply_to_an_interrupted_question_never_answers_the_next(open_pty, link_to, fake_wires):
+    box = LateBox()
+    link = link_to(open_pty(box), wires=fake_wires)
+    fake_wires.one.interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        link.query("SLOW?")
+    fake_wires.one.on_sent = box.go.set
+    assert link.query("A?") == "new"
+
+
 def test_a_command_after_a_failure_is_sent_without_asking_first(open_pty, link_to):
     heard = []
 

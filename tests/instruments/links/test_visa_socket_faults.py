@@ -175,15 +175,12 @@ def test_an_interrupt_between_question_and_reply_closes_the_connection(
             asked_again.wait(2)
             connection.sendall(f"{line}!\n".encode())
 
-    def interrupted(_count):
-        fake_wires.one.sent = lambda _count: asked_again.set()
-        raise KeyboardInterrupt
-
     server = serve(talk)
     link = link_to(server, wires=fake_wires)
-    fake_wires.one.sent = interrupted
+    fake_wires.one.interrupt()
     with pytest.raises(KeyboardInterrupt):
         link.query("A?")
+    fake_wires.one.on_sent = asked_again.set
     assert link.query("B?") == "B?!"
     assert len(server.connections) == 2
 
