@@ -8,6 +8,8 @@ __all__ = ["Resync"]
 
 _IDENTITY, _STATUS = "*IDN?", "*STB?"
 _COMMAS_OF_IDENTITY = 3
+_NAME = re.compile(rb"[A-Za-z]{2}")
+"""What no number has, be it ever so long a list of them."""
 _STATUS_BYTE = re.compile(rb"\s*\+?(?:0|[1-9][0-9]{0,2})\s*")
 
 
@@ -44,7 +46,8 @@ class Resync:
 
 
 def _is_identity(line: bytearray) -> bool:
-    return line.count(b",") >= _COMMAS_OF_IDENTITY
+    maker, *others = line.split(b",")
+    return len(others) >= _COMMAS_OF_IDENTITY and _NAME.search(maker) is not None
 
 
 def _is_status(line: bytearray) -> bool:
