@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 from reports.can_session import facts_of_session, session_pieces
 from reports.evidence import Evidence, verdict_pieces
 from reports.identity import facts_of, suites_of
+from reports.requirements import outcomes_of_all, requirement_html, requirement_title
 from reports.sink import AllureSink, Status
+from reports.summary import summarise
 from reports.wording import UNFINISHED, number, status_and_message
 from rig.recording import Record, RecordedEvent
 
-__all__ = ["AllureMapping", "requirement_title"]
+__all__ = ["AllureMapping"]
 
 _Handlers = dict[str, Callable[["AllureMapping", dict[str, Any]], None]]
 
@@ -33,7 +35,7 @@ class AllureMapping:
     ) -> None:
         self._record, self._sink, self._link = record, sink, requirement_link
         self._environment: dict[str, str] = {}
-        self._titles: dict[str, str] = {}
+        self._requirements: dict[str, dict[str, Any]] = {}
         self._test: dict[str, Any] | None = None
         self._evidence = Evidence(0)
         self._depth = 0
@@ -54,7 +56,8 @@ class AllureMapping:
         """End the report, and a test that the record knows no end of."""
         if self._test is not None:
             self._end_test({"outcome": "broken", "message": UNFINISHED})
-        self._sink.environment(self._environment)
+        outcomes = outcomes_of_all(summarise(self._record.events()))
+        self._sink.environment(outcomes | self._environment)
         self._sink.close()
 
     def _run_started(self, data: dict[str, Any]) -> None:
@@ -70,7 +73,7 @@ class AllureMapping:
         self._environment[f"instrument.{data['role']}"] = "; ".join(map(str, words))
 
     def _requirement(self, data: dict[str, Any]) -> None:
-        self._titles[data["id"]] = data.get("title", "")
+        self._requirements[data["id"]] = data
 
     def _run_ended(self, data: dict[str, Any]) -> None:
         self._environment["record.sha256"] = self._record.digest()
@@ -91,7 +94,7 @@ class AllureMapping:
         labels = [("framework", "pytest"), *suites_of(data["test"]).items()]
         labels += [(name, data[name]) for name in ("epic", "feature", "severity") if data.get(name)]
         for each in data.get("requirements") or ():
-            labels.append(("story", requirement_title(each, self._titles)))
+            labels.append(("story", requirement_title(each, self._requirements)))
             labels.append(("requirement", each))
         return labels + [("tag", tag) for tag in data.get("tags") or ()]
 
@@ -104,7 +107,8 @@ class AllureMapping:
         for piece in pieces:
             self._sink.attach(piece.name, piece.body, piece.kind)
         words = "".join(f"<p>{escape(each)}</p>" for each in _paragraphs(started))
-        summary = self._evidence.summary(pieces)
+        asked = requirement_html(started.get("requirements") or (), self._requirements)
+        summary = self._evidence.summary(asked, pieces)
         self._sink.stop_test(status, message, words + summary, self._t_s)
 
     def _trace(self, data: dict[str, Any]) -> None:
@@ -153,7 +157,8 @@ class AllureMapping:
         about = {"standard uncertainty": data.get("u"), "capture": data.get("capture")}
         problems = "; ".join(data.get("problems") or ())
         status = Status.SKIPPED if problems else Status.PASSED
-        text = f"measured: {name} {number(data.get('value'))} {data.get('unit')}"
+        unit = "" if data.get("unit") == "1" else f" {data.get('unit')}"
+        text = f"measured: {name} {number(data.get('value'))}{unit}"
         self._moment(text, about, status, problems)
 
     def _verdict(self, data: dict[str, Any]) -> None:
@@ -225,8 +230,3 @@ class AllureMapping:
 
 def _paragraphs(started: Mapping[str, Any]) -> list[str]:
     return [each.strip() for each in (started.get("description") or "").split("\n\n") if each]
-
-
-def requirement_title(requirement: str, titles: Mapping[str, str]) -> str:
-    """Return a requirement's id, with its title where the record knows it."""
-    return f"{requirement} {titles.get(requirement, '')}".strip()

@@ -72,13 +72,13 @@ class Evidence:
         """Keep a line of the unit's console, or of what the virtual circuit knows."""
         self._lines.setdefault(kind, []).append(f"{t_s:12.6f} s  {text}")
 
-    def summary(self, pieces: Iterable[Piece]) -> str:
-        """Return the verdicts as an HTML table, with the first plots below it."""
+    def summary(self, asked: str, pieces: Iterable[Piece]) -> str:
+        """Return the verdicts as an HTML table, what was asked for, and the first plots."""
         table = verdict_table([each.verdict for each in self.judged])
         plots = [each.body for each in pieces if each.kind is Kind.PNG][:_PLOTS_IN_SUMMARY]
         coded = [base64.b64encode(each).decode() for each in plots]
         images = [f'<img width="100%" src="data:image/png;base64,{each}">' for each in coded]
-        return "".join([table, *images])
+        return "".join([table, asked, *images])
 
     def pieces(self, record: Record, last_event: int) -> Iterator[Piece]:
         """Yield the files of the test: plots first, then samples, lines and exchanges."""

@@ -15,6 +15,13 @@ _OUTCOMES = ("passed", "failed", "inconclusive", "broken", "skipped")
 _ABOVE = ("", "", "", "", "INCON-", "", "NOT")
 _HEAD = ("requirement", "tests", "PASS", "FAIL", "CLUSIVE", "BROKEN", "TESTED")
 _WIDTH = 100
+_WORST_FIRST = {
+    "failed": "FAIL",
+    "broken": "BROKEN",
+    "inconclusive": "INCONCLUSIVE",
+    "skipped": "NOT TESTED",
+    "passed": "PASS",
+}
 
 
 @dataclass(slots=True)
@@ -29,6 +36,12 @@ class RequirementLine:
     def tests(self) -> int:
         """The number of its tests."""
         return sum(self.counts.values())
+
+    @property
+    def outcome(self) -> str:
+        """What became of the requirement: the worst of its tests, PASS where all of them passed."""
+        worst = next((name for name in _WORST_FIRST if self.counts[name]), "skipped")
+        return _WORST_FIRST[worst]
 
     def note(self, margin: Margin) -> None:
         """Keep the worse margin."""

@@ -67,7 +67,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> str:
     rows = [_row("th", head), *(_row("td", _cells(each)) for each in verdicts)]
     rules = sorted({each.rule.replace("_", " ") for each in verdicts})
     instruments = sorted({name for each in verdicts for name in each.instruments})
-    below = f"Decision rule: {', '.join(rules)}."
+    below = f"Decision rule: {', '.join(rules)}; ± is the expanded uncertainty, for about 95 %."
     if instruments:
         below += f" Instruments: {', '.join(instruments)}."
     return f"<table>{''.join(rows)}</table><p>{escape(below)}</p>"
@@ -96,6 +96,9 @@ def _found(verdict: Verdict) -> str:
 
 
 def _accepted(verdict: Verdict) -> str:
+    """Return the bounds of acceptance; none where nothing could be compared with them."""
+    if verdict.zone is None:
+        return "-"
     low, high = verdict.acceptance_low, verdict.acceptance_high
     unit = "" if verdict.unit == "1" else f" {verdict.unit}"
     if low is not None and high is not None:
@@ -120,6 +123,9 @@ def margin_of(verdict: Verdict) -> Margin:
     """Return the distance of a verdict's value from the nearer bound of its limit."""
     guard = 0.0 if verdict.rule == "simple_acceptance" else verdict.expanded_uncertainty
     value, severity = verdict.value, SEVERITY[verdict.outcome]
+    name = verdict.quantity.replace("_", " ")
+    if verdict.zone is None and verdict.problems:
+        return Margin(severity, -math.inf, f"{name} not judged: {verdict.problems[0]}")
     if value is None or "no trip" in verdict.limit:
         good = verdict.outcome == "PASS"
         return Margin(severity, math.inf if good else -math.inf, verdict.reason or "not seen")
@@ -135,7 +141,6 @@ def margin_of(verdict: Verdict) -> Margin:
     left, bound = min(bounds, key=lambda each: each[0])
     unit = "" if verdict.unit == "1" else f" {verdict.unit}"
     side = "inside" if left >= 0.0 else "outside"
-    name = verdict.quantity.replace("_", " ")
     if severity == SEVERITY["PASS"] and left == verdict.expanded_uncertainty == 0.0:
         # An exact count that is as wanted is not close to its limit.
         return Margin(severity, math.inf, f"{name} {value:.4g}{unit}, as wanted")

@@ -113,5 +113,5 @@ def _one_line(error: BaseException) -> str:
 
 def _reason(report: pytest.TestReport) -> str:
     if isinstance(report.longrepr, tuple):
-        return report.longrepr[2].removeprefix("Skipped: ")
+        return report.longrepr[2].partition(": ")[2]  # without the name of the exception
     return str(report.longrepr)

@@ -239,7 +239,7 @@ def _plan_run(config: pytest.Config) -> PlanRun:
         clock=config.getoption("--clock"),
         engineering=config.getoption("--engineering"),
     )
-    return PlanRun(options, config, _titles(config))
+    return PlanRun(options, config, _all_requirements(config))
 
 
 @pytest.fixture
@@ -322,10 +322,10 @@ def _requirements(config: pytest.Config, item: pytest.Item) -> Requirements:
     return known[path]
 
 
-def _titles(config: pytest.Config) -> list[tuple[str, str]]:
-    """Return id and title of every requirement of every file that the plans use."""
+def _all_requirements(config: pytest.Config) -> list[Requirement]:
+    """Return every requirement of every file that the plans use."""
     files = config.stash[_REQUIREMENTS].values()
-    return [(each.id, each.title) for file in files for each in file.by_id.values()]
+    return [each for file in files for each in file.by_id.values()]
 
 
 def _nearest(test: Path) -> Path:

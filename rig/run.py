@@ -23,6 +23,7 @@ from rig.bench.guard import guarded
 from rig.bench.latch import Latch, latch_of
 from rig.clock import VirtualClock
 from rig.in_wall_time import served_in_wall_time
+from rig.measure import Requirement
 from rig.outcomes import classify
 from rig.recording import Recorder, RecordLost
 from rig.safety import SafetyTrip
@@ -57,14 +58,14 @@ def required(item: pytest.Item) -> list[str]:
 class PlanRun:
     """Open the bench and the record; close both when the session ends.
 
-    ``requirements`` are ids and titles of all that the plan could have tested.
+    ``requirements`` are all that the plan could have tested.
     """
 
     def __init__(
         self,
         options: RunOptions,
         config: pytest.Config,
-        requirements: Sequence[tuple[str, str]] = (),
+        requirements: Sequence[Requirement] = (),
     ) -> None:
         self._stack = ExitStack()
         self._counts: dict[str, int] = {}
@@ -218,7 +219,7 @@ class PlanRun:
         self,
         options: RunOptions,
         config: pytest.Config,
-        requirements: Sequence[tuple[str, str]],
+        requirements: Sequence[Requirement],
     ) -> None:
         opened = self.opened
         config.pluginmanager.hook.pytest_rig_run_started(recorder=self.recorder)
@@ -244,8 +245,9 @@ class PlanRun:
             },
             hashed=False,
         )
-        for requirement_id, title in requirements:
-            self.recorder.event("requirement", {"id": requirement_id, "title": title})
+        for each in requirements:
+            facts = {n: getattr(each, n) for n in ("id", "title", "text", "version", "source")}
+            self.recorder.event("requirement", facts)
 
     def _identify(self, opened: OpenBench) -> list[Finding]:
         today = opened.clock.utc().date()

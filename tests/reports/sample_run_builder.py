@@ -40,6 +40,16 @@ def begin(recorder):
         hashed=False,
     )
     recorder.event(
+        "requirement",
+        {
+            "id": "R-SC-01",
+            "title": "Short circuit",
+            "text": "A short circuit is off <= 20 ms.",
+            "version": "1.0",
+            "source": "specification, section 3",
+        },
+    )
+    recorder.event(
         "instrument",
         {
             "role": "scope_ac",

@@ -101,6 +101,29 @@ def test_labels_lead_from_the_test_to_its_requirement(sample_results):
     ]
 
 
+def test_a_test_shows_what_its_requirement_asks_for_and_where_that_comes_from(sample_results):
+    page = sample_results["a short circuit"]["descriptionHtml"]
+    assert "A short circuit is off &lt;= 20 ms." in page
+    assert "Source: specification, section 3." in page
+
+
+def test_the_environment_begins_with_what_became_of_the_requirements(sample_results):
+    lines = (sample_results.folder / "environment.properties").read_text("utf-8").splitlines()
+    assert [line.partition(" = ") for line in lines[:5]] == [
+        ("requirements.FAIL", " = ", "1: R-SC-01"),
+        ("requirements.BROKEN", " = ", "1: R-OVL-06"),
+        ("requirements.INCONCLUSIVE", " = ", "1: R-RCD-04"),
+        ("requirements.NOT.TESTED", " = ", "1: R-OVL-07"),
+        ("requirements.PASS", " = ", "1: R-OVL-03"),
+    ]
+
+
+def test_bounds_that_nothing_was_compared_with_are_not_shown(sample_results):
+    page = sample_results["150 mA"]["descriptionHtml"]
+    assert "<td>INCONCLUSIVE</td>" in page
+    assert page.count("<td>-</td></tr>") == page.count("<td>INCONCLUSIVE</td>")
+
+
 def test_times_are_those_of_the_bench(sample_results):
     result = sample_results["125 percent"]
     assert result["stop"] - result["start"] == 23_000

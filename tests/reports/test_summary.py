@@ -9,10 +9,11 @@ from rig.measure import Budget, Component, Limit, Measurement, judge
 from rig.recording import Record, Recorder
 
 
-def verdict(value, *, low=None, high=None, rule="guard_band", u=0.1):
+def verdict(value, *, low=None, high=None, rule="guard_band", u=0.1, problems=()):
     budget = Budget("V", (Component("all", "B", "normal", u),))
     limit = Limit("R-OUT-01", "1.0", "output_voltage", "V", low, high, rule=rule)
-    return judge(Measurement("output_voltage", value, "V", budget), limit)
+    found = Measurement("output_voltage", value, "V", budget, problems=problems)
+    return judge(found, limit)
 
 
 def test_the_margin_is_the_distance_to_the_nearer_bound_of_the_limit_itself():
@@ -91,7 +92,7 @@ def test_a_requirement_that_no_test_reached_is_listed(tmp_path):
 def test_a_test_without_an_end_counts_as_broken(tmp_path, builder):
     run = builder.write_sample(tmp_path / "run", tests=(), crash=True)
     with Record(run) as record:
-        (line,) = summarise(record.events())
+        line = summarise(record.events())[0]
     assert (line.requirement, line.counts["broken"], line.tests) == ("R-OVL-02", 1, 1)
 
 
@@ -112,3 +113,8 @@ def test_an_engineering_run_says_that_nobody_may_sign_it(tmp_path, engineering):
     recorder.close()
     with Record(tmp_path / "run") as record:
         assert ("not for sign-off" in summary_table(record)) is engineering
+
+
+def test_a_verdict_that_could_not_be_made_is_listed_with_its_reason():
+    margin = margin_of(verdict(237.5, high=236.9, problems=("scope_ac: not triggered",)))
+    assert margin.text == "output voltage not judged: scope_ac: not triggered"
