@@ -1,8 +1,10 @@
 """What a role can do. Drivers implement these; plans see nothing else of a box.
 
 Signs: positive out of a source, positive into a sink or a load. Every quantity is RMS unless its
-name says otherwise; units are in the names. A box that lacks an ability raises ``CannotDo``
-before any byte is sent; a set value that the box refuses raises ``Refused``.
+name says otherwise; units are in the names. A box that lacks an ability raises ``CannotDo``, a
+value beyond its rating ``UsageError``, both before any byte is sent; a set value that the box
+refuses raises ``Refused``. Every method that talks to the box may raise ``LinkTimeout``,
+``LinkClosed``, or ``BenchError`` where the box answers otherwise than it must.
 """
 
 from __future__ import annotations

@@ -129,6 +129,7 @@ class Scpi:
         """Send commands as one message, then read the settings and the error queue as one more.
 
         The readings come in a message of their own: a box may drop what follows a refused command.
+        Raises ``Refused`` with the box's own error, ``BenchError`` where a setting is not kept.
         """
         queries = [each.query for each in expected]
         messages = [";:".join(commands)] if self._compound else list(commands)

@@ -10,7 +10,11 @@ __all__ = ["RegisterLink", "ScpiLink"]
 
 
 class ScpiLink(Protocol):
-    """A conversation in program messages; `VisaLink` is one."""
+    """A conversation in program messages; `VisaLink` is one.
+
+    Every exchange may raise ``LinkTimeout``, ``LinkClosed``, or ``BenchError`` where what came is
+    no answer; a message that is not one line of ASCII raises ``UsageError`` before it is sent.
+    """
 
     @property
     def name(self) -> str:
@@ -40,7 +44,12 @@ class ScpiLink(Protocol):
 
 
 class RegisterLink(Protocol):
-    """One unit's coils and registers; `ModbusUnit` is one. Its line is closed by who opened it."""
+    """One unit's coils and registers; `ModbusUnit` is one. Its line is closed by who opened it.
+
+    Every request may raise ``Refused`` with the unit's exception code, ``LinkTimeout``,
+    ``LinkClosed``, or ``BenchError`` where what came is no answer; what fits no frame raises
+    ``UsageError`` before it is sent. Addresses count from 0, as they stand on the wire.
+    """
 
     @property
     def name(self) -> str:
