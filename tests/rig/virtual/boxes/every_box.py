@@ -1,4 +1,4 @@
-"""Every simulated box on a circuit of nothing, and what its text is expected to say."""
+"""Every simulated box on a circuit that takes anything, and what its text is expected to say."""
 
 import importlib
 import inspect
@@ -6,6 +6,7 @@ import pkgutil
 from dataclasses import dataclass
 
 import numpy as np
+from any_circuit import AnyCircuit
 from box_client import BoxClient
 
 import rig.virtual.boxes as package
@@ -27,62 +28,8 @@ from rig.virtual.boxes.temperature_transmitter import TemperatureTransmitter
 from rig.virtual.boxes.waveshare_relay import WaveshareRelay
 from rig.virtual.boxes.yokogawa_wt500 import YokogawaWt500
 from rig.virtual.modbus import RtuLine, Unit
-from rig.virtual.ports import AcQuantities, SupplyReading
 from rig.virtual.scpi import ScpiDevice
 from rig.virtual.wires import stream_service
-
-
-class Circuit:
-    """Every port of the circuit in one, dead or live."""
-
-    def apply(self, setting):
-        self.supply = hasattr(setting, "source_current_a")
-
-    def read(self):
-        if getattr(self, "supply", False):
-            return SupplyReading(360.0, 1.0, 360.0, "CV")
-        return self.average(0.0, 1.0)
-
-    def average(self, start_s, end_s):
-        return AcQuantities(230.0, 5.0, 1150.0, 10.0, 50.0, 325.0, 7.0, 1.0)
-
-    def samples(self, channel, t_s):
-        return np.zeros(len(t_s))
-
-    def crossing(self, channel, level, slope, start_s, end_s):
-        return None
-
-    def external_trigger(self, start_s, end_s):
-        return None
-
-    def keep_from(self, start_s):
-        pass
-
-    def drive(self, relay, closed):
-        pass
-
-    def next_zero_crossing(self):
-        return None
-
-    def phase_deg(self, t_s):
-        return 0.0
-
-    def switch(self, branches, closed, at_s):
-        pass
-
-    def trigger(self, at_s):
-        pass
-
-    def read_input(self, address, count):
-        return [7] * count
-
-    read_holding = read_input
-
-    def write_holding(self, address, values):
-        pass
-
-    def on_console_line(self, listener):
-        pass
 
 
 @dataclass(frozen=True)
@@ -140,7 +87,7 @@ PARTS = {EaUnit}
 
 
 def make(kind, clock):
-    circuit, rng = Circuit(), np.random.default_rng(1)
+    circuit, rng = AnyCircuit(clock), np.random.default_rng(1)
     if kind is YokogawaWt500:
         return kind(clock, [circuit, circuit], rng)
     if kind in (EaPsb10000, PointOnWaveTrigger):
