@@ -29,6 +29,12 @@ _RUN_BIT = 1 << 3
 _ARMING_MARGIN_S = 2.0
 _POLL_S = 0.005
 _MOST_POINTS = 8_000_000
+_TRANSFERS = (
+    *(100, 250, 500, 1000),
+    *(step * 10**decade for decade in range(3, 6) for step in (2, 5, 10)),
+    *(2_000_000, 4_000_000, _MOST_POINTS),
+)
+"""Counts of points that ``:WAVeform:POINts`` takes."""
 _SLACK = 1e-3
 """Share of a record by which its ends may fall short: a scope rounds its time base."""
 
@@ -219,10 +225,5 @@ def _trigger_commands(setup: ScopeSetup) -> list[str]:
 
 
 def _transfer_points(wanted: float) -> int:
-    """Return the smallest count of the scope's 1-2-5 series that is not below ``wanted``."""
-    decade = 100
-    while True:
-        for step in (1, 2, 5):
-            if step * decade >= wanted - 1e-6:
-                return min(step * decade, _MOST_POINTS)
-        decade *= 10
+    """Return the smallest count that can be asked for and is not below ``wanted``."""
+    return next((count for count in _TRANSFERS if count >= wanted - 1e-6), _MOST_POINTS)

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -261,3 +263,44 @@ def test_stopping_and_closing(make):
     assert scope.identify().model == "DSOX4034A"
     scope.close()
     assert link.closed
+
+
+@pytest.mark.parametrize(
+    ("points", "asked"),
+    [
+        (10, 100),
+        (150, 250),
+        (500, 500),
+        (501, 1000),
+        (1001, 2000),
+        (50_000, 50_000),
+        (2_000_001, 4_000_000),
+        (4_000_001, 8_000_000),
+    ],
+)
+def test_as_many_points_are_asked_for_as_the_scope_can_be_asked_for(clock, points, asked):
+    class Scope:
+        name, address = "scope", "nowhere:1"
+
+        def __init__(self):
+            self.said = []
+
+        @contextmanager
+        def transaction(self):
+            yield
+
+        def write(self, command):
+            pass
+
+        def query(self, command, *, after=()):
+            self.said += after
+            return {"AER?;:TER?": "0;0", ":AER?": "1", ":TER?": "1"}.get(command, "0")
+
+        def query_block(self, command):
+            raise BenchError("-", box="-", address="-", expected="-", got="-")
+
+    scope = KeysightInfiniiVision(link := Scope(), clock, RATING)
+    scope.arm(ScopeSetup((1,), 1e6, 0.0, points / 1e6, 1))
+    with pytest.raises(BenchError):
+        scope.read_trace(1)
+    assert f":WAV:POIN {asked};" in link.said[-1]
