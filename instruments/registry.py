@@ -253,7 +253,7 @@ _BUILT_IN = (
         "modbus",
         frozenset({"thermometer"}),
         "instruments.register_thermometer:RegisterThermometer",
-        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1),
+        LineSettings(timeout_s=0.5, baud_rate=9600, unit_id=1, serial_only=True),
         TemperatureRegister(),
     ),
     _slcan_model("SLCAN adapter", SlcanDialect()),
