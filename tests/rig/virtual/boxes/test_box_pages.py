@@ -32,7 +32,8 @@ LISTED = {
     "yokogawa-wt500": YokogawaWt500,
 }
 OTHERS = {
-    "ea-psb10000", "point-on-wave", "reference-controller", "slcan-adapter", "waveshare-relay",
+    "ea-psb10000", "point-on-wave", "reference-controller", "register-thermometer",
+    "slcan-adapter", "waveshare-relay",
 }  # fmt: skip
 
 
