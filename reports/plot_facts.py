@@ -84,6 +84,7 @@ class PlotFacts:
     starts_s: float | None = None
     """What times are counted from: the stimulus' edge, or the onset seen in the samples."""
     starts_at: str = "stimulus"
+    ends_at: str = "end of the current"
     onset_s: float | None = None
     end_s: float | None = None
     expanded_s: float = 0.0
@@ -136,20 +137,22 @@ def plot_facts(
     angle_deg: float | None = None,
 ) -> PlotFacts:
     """Join a capture with everything that was measured in it and decided by it."""
-    timed = next((each for each in judged if each.verdict.quantity == "trip_time"), None)
+    timed = min(filter(_is_timed, judged), key=_importance, default=None)
     by_stimulus = capture.get("trigger") == "stimulus"
     found = timed.measurement if timed else {}
     end_s = found.get("end_s")
     if end_s is None and by_stimulus:
         end_s = found.get("value")
+    starts_s, starts_at = _start(timed, by_stimulus, end_s)
     ranked = sorted((each.verdict for each in judged), key=lambda v: SEVERITY[v.outcome])
     return PlotFacts(
         title=_title(capture, ranked),
         outcome=ranked[0].outcome if ranked else "",
         traces=traces,
         footer=_footer(capture, traces),
-        starts_s=0.0 if by_stimulus else found.get("onset_s"),
-        starts_at="stimulus (trigger)" if by_stimulus else "onset of the current",
+        starts_s=starts_s,
+        starts_at=starts_at,
+        ends_at=f"end of the {_what_ends(timed)}",
         onset_s=found.get("onset_s"),
         end_s=end_s,
         expanded_s=timed.verdict.expanded_uncertainty if timed else 0.0,
@@ -159,6 +162,38 @@ def plot_facts(
         angle_deg=capture.get("angle_deg", angle_deg),
         problems=tuple(capture.get("problems") or ()),
     )
+
+
+def _is_timed(judged: Judged) -> bool:
+    """Say whether a verdict is on a time whose end the record knows, or on one never seen."""
+    verdict = judged.verdict
+    ended = verdict.value is None or judged.measurement.get("end_s") is not None
+    return verdict.unit == "s" and (verdict.quantity == "trip_time" or ended)
+
+
+def _importance(judged: Judged) -> tuple[bool, int]:
+    return judged.verdict.quantity != "trip_time", SEVERITY[judged.verdict.outcome]
+
+
+def _start(
+    timed: Judged | None, by_stimulus: bool, end_s: float | None
+) -> tuple[float | None, str]:
+    """Return what a time counts from, and its name: the edge need not be the trigger itself."""
+    found = timed.measurement if timed else {}
+    value, onset_s = found.get("value"), found.get("onset_s")
+    start_s = 0.0 if by_stimulus else onset_s
+    if value is not None and end_s is not None and abs(end_s - value - (start_s or 0.0)) > 1e-9:
+        start_s = end_s - value
+    if by_stimulus:
+        return start_s, "stimulus (trigger)" if start_s == 0.0 else "counted from"
+    return start_s, "onset of the current" if start_s == onset_s else "counted from"
+
+
+def _what_ends(timed: Judged | None) -> str:
+    """Return what the end of a time is the end of."""
+    quantity = timed.verdict.quantity if timed else ""
+    trip = not quantity or quantity.startswith("trip_time") or quantity.endswith("_off")
+    return "current" if trip else quantity.replace("_", " ")
 
 
 def _title(capture: dict[str, Any], ranked: Sequence[Verdict]) -> tuple[str, ...]:

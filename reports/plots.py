@@ -32,7 +32,7 @@ _COLUMNS = 1500
 """Stretches of the envelope: about one a pixel of the panel."""
 
 # Okabe and Ito's palette: told apart with every common colour vision, and in grey by line style.
-_PANEL_COLOURS = {"V": ("#0072B2", "#56B4E9"), "A": ("#D55E00", "#E69F00")}
+_PANEL_COLOURS = {"V": ("#0072B2", "#CC79A7"), "A": ("#D55E00", "#E69F00")}
 _OTHER_COLOURS = ("#000000", "#999999")
 _START, _END, _LIMIT, _HOLD = "#009E73", "#000000", "#F0E442", "#CC79A7"
 _LEVEL = "#806600"
@@ -209,7 +209,7 @@ def _handles(facts: PlotFacts) -> list[Any]:
         text = f"onset of the current, {_time(facts.onset_s)}"
         handles.append(Line2D([], [], color=_START, lw=1.1, ls=":", label=text))
     if facts.end_s is not None:
-        text = f"end of the current, {_time(facts.end_s, facts.expanded_s)}"
+        text = f"{facts.ends_at}, {_time(facts.end_s, facts.expanded_s)}"
         handles.append(Line2D([], [], color=_END, lw=1.2, ls="-.", label=text))
     if facts.limit is not None:
         colour = _HOLD if facts.limit.hold else _LIMIT

@@ -95,6 +95,31 @@ def test_an_event_that_is_brief_beside_its_limit_is_magnified():
     assert 3.6e-4 < detail.end_s < 1e-3
 
 
+def timed(quantity, value, maximum, **measured):
+    budget = Budget("s", (Component("all", "B", "normal", 1e-4),))
+    result = Measurement(quantity, value, "s", budget, stimulus=proven())
+    limit = Limit("R-X-01", "1.0", quantity, "s", None, maximum, kind="trip_time")
+    return Judged(judge(result, limit), {"value": value, **measured})
+
+
+def test_any_time_with_a_known_end_shows_its_limit_and_not_trip_times_alone():
+    facts = plot_facts(CAPTURE, [flat()], [timed("recovery_time", 0.07, 0.04, end_s=0.07)])
+    assert (facts.starts_s, facts.end_s, facts.limit.high_s) == (0.0, 0.07, pytest.approx(0.04))
+    assert facts.ends_at == "end of the recovery time"
+
+
+def test_a_time_that_counts_from_another_instant_than_the_trigger_is_drawn_from_there():
+    judged = timed("dip_12v_off", 0.02, 0.1, onset_s=-0.003, end_s=0.017)
+    facts = plot_facts(CAPTURE, [flat()], [judged])
+    assert facts.starts_s == pytest.approx(-0.003)
+    assert (facts.starts_at, facts.ends_at) == ("counted from", "end of the current")
+
+
+def test_a_time_of_which_the_record_knows_no_end_marks_nothing():
+    facts = plot_facts(CAPTURE, [flat()], [timed("frame_gap", 0.1, 0.11)])
+    assert (facts.end_s, facts.limit) == (None, None)
+
+
 def test_the_worst_verdict_comes_first(sample_run):
     capture, traces, judged = recorded(sample_run, "capture-002-B")
     facts = plot_facts(capture, traces, judged[::-1])
