@@ -24,7 +24,7 @@ from rig.bench.latch import Latch, latch_of
 from rig.clock import VirtualClock
 from rig.in_wall_time import served_in_wall_time
 from rig.measure import Requirement
-from rig.outcomes import classify
+from rig.outcomes import VerdictFailed, classify
 from rig.recording import Recorder, RecordLost
 from rig.safety import SafetyTrip
 from rig.session import DEFAULT_BENCH, OpenBench, load_bench, open_bench
@@ -143,9 +143,8 @@ class PlanRun:
         if item.nodeid != self._running:
             return
         error = call.excinfo.value if call.excinfo else None
-        if error is not None and self._outcome[0] == "passed":
-            trace = str(call.excinfo.getrepr(style="short")) if call.excinfo else ""
-            self._outcome = (classify(error), _message(error), trace)
+        if call.excinfo and error is not None and self._outcome[0] == "passed":
+            self._outcome = (classify(error), _message(error), _trace(item, call.excinfo))
         if isinstance(error, BenchError | ExceptionGroup | SafetyTrip):
             self._broken = str(error)
         if call.when != "teardown":
@@ -299,6 +298,15 @@ def _bench_file(options: RunOptions, stack: ExitStack) -> tuple[Path, bool]:
 
 def _forget(exchange: Exchange) -> None:
     """Keep nothing: there is no record yet."""
+
+
+def _trace(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """Return the way from the plan to an error; none for a verdict, which says all by itself."""
+    if isinstance(excinfo.value, VerdictFailed | pytest.skip.Exception):
+        return ""
+    return str(
+        excinfo.getrepr(style="short", tbfilter=lambda each: each.traceback.cut(path=item.path))
+    )
 
 
 def _title(item: pytest.Item) -> str:

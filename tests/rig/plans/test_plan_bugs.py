@@ -295,3 +295,14 @@ def test_an_unforeseen_error_is_a_fault_of_the_rig_everywhere(plan):
     assert result.parseoutcomes() == {"broken": 1}
     result.stdout.fnmatch_lines(["*nobody thought of this*"])
     assert 'errors="1" failures="0"' in Path("junit.xml").read_text()
+
+
+def test_the_trace_of_an_error_begins_in_the_plan_and_a_verdict_needs_none(plan):
+    plan(CRASH_PLAN + SHORT_PLAN, "--defect", "socket-a-160-late")
+    with Record(Path("record")) as record:
+        traces = {e.data["test"]: e.data["trace"] for e in record.events("test.trace")}
+    assert endings()[0]["test_it_trips"][0] == "failed"
+    assert list(traces) == ["test_plan.py::test_something_unforeseen"]
+    (trace,) = traces.values()
+    assert trace.startswith("test_plan.py:")
+    assert "nobody thought of this" in trace
