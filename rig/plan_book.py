@@ -20,6 +20,7 @@ from rig.measure import Limit, Requirement, Requirements, load_requirements
 from rig.qualify.job import PlanTest
 from rig.qualify.session import with_plan
 from rig.run import required
+from rig.sentences import sentence_of
 
 __all__ = ["BookTest", "book_tests", "main", "table", "troubles", "with_table"]
 
@@ -124,7 +125,7 @@ def _test(cases: Sequence[pytest.Item]) -> BookTest:
     duration = item.get_closest_marker("duration")
     return BookTest(
         file=Path(file).name,
-        name=name.removeprefix("test_").replace("_", " "),
+        name=sentence_of(name),
         requirements=tuple(dict.fromkeys(required(item))),
         duration_s=float(duration.args[0]) if duration else 0.0,
         long=item.get_closest_marker("long") is not None,

@@ -27,6 +27,7 @@ from rig.measure import Requirement
 from rig.outcomes import VerdictFailed, classify
 from rig.recording import Recorder, RecordLost
 from rig.safety import SafetyTrip
+from rig.sentences import sentence_of
 from rig.session import DEFAULT_BENCH, OpenBench, load_bench, open_bench
 from rig.signals import orderly_signals
 
@@ -311,8 +312,7 @@ def _trace(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> s
 
 def _title(item: pytest.Item) -> str:
     """Read a test's name as the sentence it is."""
-    name = getattr(item, "originalname", None) or item.name
-    text = name.removeprefix("test_").replace("_", " ")
+    text = sentence_of(getattr(item, "originalname", None) or item.name)
     callspec = getattr(item, "callspec", None)
     return f"{text} [{callspec.id}]" if callspec else text
 
