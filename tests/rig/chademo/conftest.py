@@ -248,3 +248,13 @@ def real_log():
 @pytest.fixture
 def data():
     return DATA
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(text, name="session.txt", *, newline="\n"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8", newline=newline)
+        return path
+
+    return written

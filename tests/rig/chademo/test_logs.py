@@ -2,16 +2,11 @@
 
 import gzip
 import os
-from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-import rig.chademo.logs.blf
 from instruments.errors import UsageError
 from rig.chademo.logs import LogReader
-from rig.chademo.logs.times import RESTART_GAP_S, CountedTime, RunningTime
 
 # One and the same four frames: 0x100, 0x102, a frame with a 29-bit identifier, 0x109.
 FRAMES = [
@@ -134,16 +129,6 @@ base dec  timestamps relative
 }
 
 
-@pytest.fixture
-def write(tmp_path):
-    def written(text, name="session.txt", *, newline="\n"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8", newline=newline)
-        return path
-
-    return written
-
-
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("kind", LITERAL)
 def test_every_make_of_log_gives_the_same_frames(write, kind, newline):
@@ -160,14 +145,6 @@ def test_frames_know_their_line(write):
 
 def test_a_byte_order_mark_is_no_part_of_the_log(write):
     assert len(list(LogReader(write("\ufeff" + LITERAL["SavvyCAN"])))) == 4
-
-
-def test_without_times_a_cycle_is_taken_as_100_ms(write):
-    cycle = "can0  100   [8]  00 00 00 00 B3 01 F0 00\ncan0  102   [8]  02 9A 01 00 00 C8 03 00\n"
-    log = LogReader(write(cycle * 3))
-    assert [f.t_s for f in log] == pytest.approx([0.0, 0.0, 0.1, 0.1, 0.2, 0.2])
-    assert not log.timed
-    assert "no times" in log.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -289,130 +266,3 @@ def test_a_packed_log_is_to_be_unpacked(tmp_path):
     path.write_bytes(gzip.compress(LITERAL["candump -L"].encode()))
     with pytest.raises(UsageError, match=r"is packed \(gzip\): unpack it first"):
         LogReader(path)
-
-
-def savvy(times_us):
-    lines = [f"{t},100,false,Rx,0,1,00" for t in times_us]
-    return "\n".join(["Time Stamp,ID,Extended,Dir,Bus,LEN,D1", *lines, ""])
-
-
-@pytest.mark.parametrize(
-    "times_us",
-    [
-        [2**32 - 200_000, 2**32 - 100_000, 0, 100_000],
-        [2**31 - 200_000, 2**31 - 100_000, -(2**31), -(2**31) + 100_000],
-    ],
-)
-def test_a_time_counter_that_overflows_runs_on(write, times_us):
-    log = LogReader(write(savvy(times_us)))
-    times = [f.t_s for f in log]
-    assert [b - a for a, b in pairwise(times)] == pytest.approx([0.1] * 3)
-    assert log.notes == ["the time counter overflows at line 4"]
-
-
-def test_negative_times_are_times(write):
-    times = [f.t_s for f in LogReader(write(savvy([-300_000, -200_000, -100_000])))]
-    assert times == pytest.approx([-0.3, -0.2, -0.1])
-
-
-def test_time_that_steps_back_far_begins_a_new_recording(write):
-    log = LogReader(write(savvy([50_000_000, 50_100_000, 3_000_000, 3_100_000])))
-    times = [f.t_s for f in log]
-    assert times[2] - times[1] == pytest.approx(RESTART_GAP_S)
-    assert times[3] - times[2] == pytest.approx(0.1)
-    assert "steps back by 47.100 s at line 4" in log.notes[0]
-
-
-def test_frames_stamped_a_little_out_of_order_keep_the_order_of_the_log(write):
-    log = LogReader(write(savvy([1_000_000, 1_100_000, 1_099_000, 1_200_000])))
-    assert [f.t_s for f in log] == pytest.approx([1.0, 1.1, 1.1, 1.2])
-    assert log.notes == ["1 frames are stamped earlier than the frame before them"]
-
-
-@given(st.lists(st.floats(-1e6, 1e7), max_size=50))
-def test_time_never_runs_backwards(stamps):
-    running = RunningTime()
-    times = [running.stamp(t, 0x100, n) for n, t in enumerate(stamps)]
-    assert times == sorted(times)
-
-
-@given(st.lists(st.sampled_from([0x100, 0x101, 0x109]), max_size=50))
-def test_counted_time_never_runs_backwards(identifiers):
-    counted = CountedTime()
-    times = [counted.stamp(0.0, identifier, n) for n, identifier in enumerate(identifiers)]
-    assert times == sorted(times)
-
-
-@pytest.mark.parametrize("suffix", [".log", ".asc", ".trc", ".blf"])
-def test_logs_that_python_can_writes_are_read_back(tmp_path, plan, suffix):
-    can = pytest.importorskip("can", reason="python-can is not installed (extra 'can')")
-    path, frames = tmp_path / f"session{suffix}", plan.frames()[:200]
-    with can.Logger(path) as logger:
-        for frame in frames:
-            logger.on_message_received(
-                can.Message(
-                    timestamp=1767225600.0 + frame.t_s,
-                    arbitration_id=frame.identifier,
-                    is_extended_id=False,
-                    data=frame.data,
-                    channel=1,
-                )
-            )
-    read = list(LogReader(path))
-    assert [(f.identifier, f.data) for f in read] == [(f.identifier, f.data) for f in frames]
-    gaps = [f.t_s - read[0].t_s for f in read]
-    assert gaps == pytest.approx([f.t_s - frames[0].t_s for f in frames], abs=1e-3)
-
-
-def test_a_broken_blf_log_is_refused(tmp_path):
-    pytest.importorskip("can", reason="python-can is not installed (extra 'can')")
-    path = tmp_path / "x.blf"
-    path.write_bytes(b"LOGG" + bytes(20))
-    with pytest.raises(UsageError, match="expected a Vector BLF log"):
-        list(LogReader(path))
-
-
-@pytest.fixture
-def blf(tmp_path, plan):
-    """Make a BLF log of which the header and a share of all is left."""
-    can = pytest.importorskip("can", reason="python-can is not installed (extra 'can')")
-
-    def make(share):
-        path = tmp_path / "session.blf"
-        with can.BLFWriter(path, max_container_size=2048) as writer:
-            for f in plan.frames():
-                writer.on_message_received(
-                    can.Message(
-                        timestamp=1767225600.0 + f.t_s,
-                        arbitration_id=f.identifier,
-                        is_extended_id=False,
-                        data=f.data,
-                    )
-                )
-        data = path.read_bytes()
-        path.write_bytes(data[: max(round(share * len(data)), 144)])
-        return LogReader(path)
-
-    return make
-
-
-def test_a_blf_log_that_is_cut_short_says_so(blf):
-    log = blf(0.5)
-    assert 300 < len(list(log)) < 800
-    assert "it was cut short or never closed" in log.notes[0]
-    whole = blf(1.0)
-    assert len(list(whole)) == 1066
-    assert whole.notes == []
-
-
-def test_a_blf_log_of_which_nothing_is_left_is_refused(blf):
-    with pytest.raises(UsageError, match=r"got no frame; the file has 144 bytes"):
-        list(blf(0.0))
-
-
-def test_without_python_can_a_blf_log_names_the_extra(tmp_path, monkeypatch):
-    monkeypatch.setattr(rig.chademo.logs.blf, "find_spec", lambda _name: None)
-    path = tmp_path / "x.blf"
-    path.write_bytes(b"LOGG" + bytes(200))
-    with pytest.raises(UsageError, match=r"pip install 'outlet-rig\[can\]'"):
-        list(LogReader(path))
