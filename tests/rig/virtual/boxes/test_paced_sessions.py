@@ -1,6 +1,7 @@
 """Messages that a client sent in one go, at boxes with a conversation of their own."""
 
 import pytest
+from box_client import RecordedLine
 
 from rig.clock import VirtualClock
 from rig.virtual.boxes.delta_session import DeltaSession
@@ -8,15 +9,10 @@ from rig.virtual.boxes.ea_session import EaSession
 from rig.virtual.modbus import seal
 
 
-class Line:
+class Line(RecordedLine):
     def __init__(self, paced):
-        self.paced, self.sent, self.charged_s = paced, b"", 0.0
-
-    def send(self, data):
-        self.sent += data
-
-    def charge(self, turnaround_s):
-        self.charged_s += turnaround_s
+        super().__init__()
+        self.paced = paced
 
 
 class Box:

@@ -32,6 +32,7 @@ import json, sys, time, warnings
 warnings.simplefilter("ignore")
 A = json.loads(sys.argv[1])
 LF = {"read_termination": "\\n", "write_termination": "\\n"}
+def settle(): time.sleep(0.3)  # what a supply is given to reach its voltage
 """
 
 
@@ -82,9 +83,9 @@ source, sink = box.source, box.sink
 source.open(); sink.open()
 source.set_voltage(360.0, 1); source.set_current_limit(20.0, 1)
 source.set_overvoltage_protection_level(400.0, 1)
-source.output_enable(True, 1); time.sleep(0.3)
+source.output_enable(True, 1); settle()
 out = [source.get_output_status(1), source.get_voltage(1)]
-sink.set_level(LoadMode.CV, 350.0, 1, 10.0); time.sleep(0.3)
+sink.set_level(LoadMode.CV, 350.0, 1, 10.0); settle()
 out += [sink.get_voltage(1), source.get_overvoltage_protection_level(1)]
 try:
     source.set_voltage(900.0, 1)
@@ -108,7 +109,7 @@ def test_instro_drives_an_rp7900_with_its_n5700_driver(drive):
 from instro.psu.drivers.keysight_n5700 import KeysightN5700
 supply = KeysightN5700(A["evps"]); supply.open()
 supply.set_voltage(200.0, 1); supply.set_current_limit(5.0, 1)
-supply.output_enable(True, 1); time.sleep(0.3)
+supply.output_enable(True, 1); settle()
 out = [supply.get_output_status(1), supply.get_voltage(1)]
 supply.output_enable(False, 1); out.append(supply.get_output_status(1)); supply.close()
 print(json.dumps(out))
@@ -193,7 +194,7 @@ def test_easy_scpi_sets_and_switches_an_rp7900(drive):
         """
 import easy_scpi
 box = easy_scpi.Instrument(A["evps"], port_match=False, backend="@py", **LF); box.connect()
-box.volt(123.0); box.outp("1"); time.sleep(0.3)
+box.volt(123.0); box.outp("1"); settle()
 out = [float(box.volt()), box.outp(), float(box.meas.volt())]; box.outp("0")
 print(json.dumps(out + [box.outp(), box.syst.err()])); box.disconnect()
 """,
