@@ -57,6 +57,11 @@ class DeafSession:
             heard = [line for line in data.splitlines(keepends=True) if self._deaf.hears(line)]
             self._session.received(b"".join(heard))
 
+    def resumed(self) -> None:
+        resumed = getattr(self._session, "resumed", None)
+        if resumed is not None:
+            resumed()
+
     def closed(self) -> None:
         self._session.closed()
 
