@@ -215,6 +215,9 @@ class VisaLink:
         except (OSError, VisaIOError) as error:
             self._note(t_s, data, channel.received, in_words(_kind_of(error), error))
             raise self._failed("query", marker, error, channel.received) from error
+        except BaseException:
+            self._lose(marker, owed=True)  # its answer may still come, too
+            raise
         self._resync.done()
         self._note(t_s, data, channel.received, f"{READ_AWAY}{_shown(command)}")
 

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from patience import wait_until
@@ -98,3 +99,39 @@ def test_a_record_of_a_box_with_a_port_of_its_own_is_replayed_without_asking(clo
         with pytest.raises(LinkTimeout):
             link.query("A?")
         assert link.query("B?") == "1"
+
+
+def test_an_interrupt_while_the_past_is_read_away_is_a_failure_of_its_own(
+    serve, link_to, lines_of, fake_wires
+):
+    go_on, heard = threading.Event(), []
+    replies = {"*IDN?": IDENTITY, "*STB?": b"0\n", "B?": b"B\n"}
+
+    behind = ThreadPoolExecutor(1)
+
+    def answer(line):
+        if line in replies:
+            go_on.wait(2)
+            server.connections[-1].sendall(replies[line])
+
+    def talk(connection, _):
+        for line in lines_of(connection):
+            heard.append(line)
+            behind.submit(answer, line)
+
+    server = serve(talk)
+    link = link_to(server, timeout_s=TIMEOUT_S, device_server=True, wires=fake_wires)
+    with pytest.raises(LinkTimeout):
+        link.query("A?")
+
+    def interrupt():
+        wait_until(lambda: len(heard) == 2)
+        raise KeyboardInterrupt
+
+    fake_wires.one.on_sent = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        link.query("B?")
+    fake_wires.one.on_sent = go_on.set
+    assert link.query("B?") == "B"
+    assert heard == ["A?", "*IDN?", "*STB?", "B?"]
+    behind.shutdown()
