@@ -41,9 +41,7 @@ def outcomes_of_all(lines: Sequence[RequirementLine]) -> dict[str, str]:
     for line in lines:
         if line.requirement != "-":
             by_outcome.setdefault(line.outcome, []).append(line.requirement)
-    return {
-        f"requirements {each}": _listed(by_outcome[each]) for each in _FIRST if each in by_outcome
-    }
+    return {each: _listed(by_outcome[each]) for each in _FIRST if each in by_outcome}
 
 
 def _listed(ids: Sequence[str]) -> str:

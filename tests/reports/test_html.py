@@ -101,7 +101,7 @@ def test_the_report_calls_nobody(report):
 def test_the_report_works_from_disk_in_a_browser(report, tmp_path):
     passed = embedded_in(report)["125 percent trips in time [A]"]["id"]
     for page, wanted in (
-        ("", ["Sample run", "a short circuit is off in time", "Overload", "requirements.FAIL"]),
+        ("", ["Sample run", "a short circuit is off in time", "Overload", "1: R-SC-01"]),
         (f"#{passed}", ["125 percent trips in time", "R-OVL-03 v1.0", "data:image/png;base64"]),
     ):
         done = subprocess.run(
