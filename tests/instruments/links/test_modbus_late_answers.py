@@ -10,7 +10,7 @@ from rtu_frames import rtu
 from instruments.errors import BenchError, LinkClosed, LinkTimeout
 from instruments.links import ModbusTcp, RtuOverTcp, RtuSerial
 
-TIMEOUT_S = 0.1
+TIMEOUT_S = 0.2
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def device_server(serve, unit_over):
 
 
 def test_behind_a_device_server_a_late_answer_never_answers_the_next_read(device_server):
-    unit, _ = device_server([1.3 * TIMEOUT_S, 0.7 * TIMEOUT_S])
+    unit, _ = device_server([1.3 * TIMEOUT_S, 0.5 * TIMEOUT_S])
     with pytest.raises(LinkTimeout):
         unit.read_holding(22)
     assert unit.read_holding(33) == [33]
