@@ -7,6 +7,7 @@ import platform
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -25,7 +26,7 @@ from rig.clock import VirtualClock
 from rig.in_wall_time import served_in_wall_time
 from rig.measure import Requirement
 from rig.outcomes import VerdictFailed, classify
-from rig.recording import Recorder, RecordLost
+from rig.recording import Recorder
 from rig.safety import SafetyTrip
 from rig.sentences import sentence_of
 from rig.session import DEFAULT_BENCH, OpenBench, load_bench, open_bench
@@ -190,14 +191,13 @@ class PlanRun:
         if self._closed:
             return ""
         self._closed = True
-        try:
-            self.recorder.event("run.ended", counts)
-        except RecordLost as error:  # the bench is made safe and closed all the same
-            self._left.append(str(error))
-        try:
-            self._stack.close()
-        except (ExceptionGroup, BenchError) as error:
-            self._left.append(_message(error))
+        for last in (partial(self.recorder.event, "run.ended", counts), self._stack.close):
+            try:
+                last()
+            except (ExceptionGroup, BenchError) as error:
+                self._left.append(_message(error))
+            except KeyboardInterrupt as error:  # the bench is made safe and closed all the same
+                self._left.append(f"interrupted while ending: {_message(error)}")
         return "; ".join(self._left)
 
     def _make_safe(self) -> None:

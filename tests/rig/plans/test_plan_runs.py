@@ -309,3 +309,22 @@ def test_a_seed_that_is_no_whole_number_is_a_usage_error(plan, option, seed):
     result = plan(PLAN, f"{option}={seed}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*{option}: expected a whole number from 0 up, got '{seed}'*"])
+
+
+def test_an_interrupt_at_the_very_end_leaves_the_bench_made_safe_and_closed(plan):
+    source = """
+def test_x(bench, rig_run):
+    def interrupts(event):
+        if event.kind == "run.ended":
+            raise KeyboardInterrupt("SIGINT")
+
+    rig_run.recorder.subscribe(interrupts)
+"""
+    result = plan(source)
+    assert result.ret == 1
+    result.stderr.fnmatch_lines(["*rig: interrupted while ending: SIGINT"])
+    with Record(Path("record")) as record:
+        after = next(event.seq for event in record.events("run.ended"))
+        assert "bench made safe" in [e.data["text"] for e in record.events("note") if e.seq > after]
+        closed = {exchange.box for exchange in record.exchanges(after + 1, 10**9)}
+    assert "pack" in closed  # remote control is given back
