@@ -20,8 +20,19 @@ def state_folder() -> Path:
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     else:
-        base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+        given = Path(os.environ.get("XDG_STATE_HOME", ""))
+        # A relative one would be another latch in another working directory.
+        base = given if given.is_absolute() else _home() / ".local" / "state"
     return base / "outlet-rig"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise UsageError(
+            f"the latch of a bench: expected HOME or XDG_STATE_HOME in the environment: {error}"
+        ) from error
 
 
 def latch_of(bench: str) -> Latch:

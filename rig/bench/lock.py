@@ -66,7 +66,8 @@ def _held(folder: Path, name: str, patience_s: float) -> Iterator[int]:
     deadline = time.monotonic() + patience_s
     file = _locked(path, name, deadline)
     try:
-        _write(file)
+        with suppress(OSError):  # a full disk: the lock holds, only nobody is told who has it
+            _write(file)
         yield file
         with suppress(OSError):  # another user's file, or an open one on Windows
             path.unlink()
@@ -114,7 +115,10 @@ def _folder() -> Path:
     """Return where the locks of this machine are: one place for all users."""
     shared = tempfile.gettempdir() if sys.platform == "win32" else "/tmp"
     folder = Path(shared) / "outlet-rig-locks"
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"locks of benches: {folder}: expected a folder: {error}") from error
     with suppress(OSError):  # made by another user, who has opened it to all
         folder.chmod(0o1777)
     return folder

@@ -1,9 +1,11 @@
 """The latch of a trip."""
 
+from pathlib import Path
+
 import pytest
 
 from instruments.errors import UsageError
-from rig.bench.latch import Latch, latch_of
+from rig.bench.latch import Latch, latch_of, state_folder
 from rig.cli import main
 from rig.safety import Trip
 
@@ -86,3 +88,21 @@ def test_rig_bench_reset_clears_the_bench_of_a_file(capsys):
     )
     assert main(["bench", "reset"]) == 0
     assert "no trip is latched" in capsys.readouterr().out
+
+
+def test_every_working_directory_of_a_user_has_the_same_latch(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", "state")  # must be ignored: it is relative
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folders = set()
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        folders.add(state_folder().resolve())
+    assert folders == {tmp_path / ".local" / "state" / "outlet-rig"}
+
+
+def test_without_a_place_for_a_latch_the_variable_is_named(monkeypatch):
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
+    with pytest.raises(UsageError, match="expected HOME or XDG_STATE_HOME"):
+        latch_of("a bench")

@@ -128,3 +128,27 @@ def test_two_names_of_one_serial_line_are_one_wire(tmp_path):
         hold_bench(other, {"b": str(tmp_path / "alias")}, folder=locks),
     ):
         pass
+
+
+def test_a_disk_too_full_to_say_who_holds_a_bench_keeps_nobody_from_holding_it(
+    tmp_path, monkeypatch
+):
+    def full(_file):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("rig.bench.lock._write", full)
+    with (
+        hold_bench(SPEC, ADDRESSES, folder=tmp_path),
+        pytest.raises(BenchHeld, match="held by unknown user"),
+        hold_bench(SPEC, ADDRESSES, folder=tmp_path, patience_s=0.0),
+    ):
+        pytest.fail("it was held twice")
+
+
+def test_locks_that_have_no_folder_are_told(tmp_path, monkeypatch):
+    def no_folder(*_args, **_how):
+        raise FileExistsError(17, "File exists")
+
+    monkeypatch.setattr(Path, "mkdir", no_folder)
+    with pytest.raises(UsageError, match="locks of benches: .*outlet-rig-locks: expected a fold"):
+        hold_bench(SPEC, ADDRESSES).__enter__()
