@@ -150,5 +150,5 @@ def test_locks_that_have_no_folder_are_told(tmp_path, monkeypatch):
         raise FileExistsError(17, "File exists")
 
     monkeypatch.setattr(Path, "mkdir", no_folder)
-    with pytest.raises(UsageError, match="locks of benches: .*outlet-rig-locks: expected a fold"):
+    with pytest.raises(UsageError, match=r"locks of benches: .*outlet-rig-locks: expected a fold"):
         hold_bench(SPEC, ADDRESSES).__enter__()
