@@ -229,7 +229,7 @@ def _time(t_s: float, expanded_s: float = 0.0) -> str:
     if not 0.0 < expanded_s < np.inf:
         return f"{t_s * scale:.4g} {unit}"
     digits = max(int(np.ceil(-np.log10(expanded_s * scale))) + 1, 0)
-    return f"{t_s * scale:.{digits}f} ± {expanded_s * scale:.2g} {unit}"
+    return f"{t_s * scale:.{digits}f} ± {expanded_s * scale:.{digits}f} {unit}"
 
 
 def _png(figure: Figure) -> bytes:

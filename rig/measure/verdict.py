@@ -237,7 +237,7 @@ def _draft(
         capture=result.evidence.capture,
         instruments=result.evidence.instruments,
         problems=problems,
-        components=budget.components if measured else (),
+        components=budget.components,
         degrees_of_freedom=budget.degrees_of_freedom,
     )
 
@@ -245,7 +245,8 @@ def _draft(
 def _budget(result: Result) -> Budget:
     if isinstance(result, Measurement):
         return result.verdict_budget
-    return Budget("s", (Component("time base", "B", "normal", result.u_s),))
+    known = Component("time watched", "B", "normal", result.u_s)
+    return Budget("s", (known,) if result.u_s else ())
 
 
 def _by_zone(zone: Zone, draft: Verdict) -> str:

@@ -128,6 +128,12 @@ def test_a_missing_trip_fails_only_under_a_stimulus_proven_beyond_the_limit():
         assert judge(doubtful, TRIP).outcome == "INCONCLUSIVE"
 
 
+def test_the_uncertainty_of_a_missing_trip_has_its_line_too():
+    verdict = judge(NoTripSeen("trip_time", 40.0, stimulus=proof(31.0), u_s=0.1), TRIP)
+    assert [c.u for c in verdict.components] == [0.1]
+    assert verdict.expanded_uncertainty == pytest.approx(0.2)
+
+
 def test_no_trip_passes_only_with_a_proven_stimulus_and_a_complete_record():
     seen = NoTripSeen("trip_time", 10.5, stimulus=proof(10.2, wanted=10.0))
     assert judge_no_trip(seen, HOLD).outcome == "PASS"
