@@ -165,7 +165,7 @@ class ChargerValuesRule(Rule):
                 " the lower of 100.4-5 and 108.1-2",
                 "§2.6",
             )
-        elif threshold_v < right_v:
+        elif threshold_v < right_v and most_v:
             case.note("threshold", _C, f"108.4-5 is {threshold_v} V, not {right_v} V", "§2.6")
 
     def _time_at_start(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,8 @@ def read_blf(path: Path) -> Iterator[LoggedFrame | str]:
 
     count = 0
     try:
-        with path.open("rb") as file:  # the reader leaves a file open whose header is broken
+        # The reader leaves a file open whose header is broken.
+        with path.open("rb") as file, _warnings_raised():
             for count, message in enumerate(BLFReader(file), 1):
                 if message.is_error_frame:
                     yield ERROR_FRAME
@@ -49,6 +52,21 @@ def read_blf(path: Path) -> Iterator[LoggedFrame | str]:
         raise UsageError(
             f"{path}: frame {count + 1}: expected a Vector BLF log, got broken data ({error})"
         ) from error
+
+
+@contextmanager
+def _warnings_raised() -> Iterator[None]:
+    """Make errors of python-can's warnings: of broken data it warns, and may turn in circles."""
+
+    def refuse(record: logging.LogRecord) -> bool:
+        raise ValueError(record.getMessage())
+
+    logger = logging.getLogger("can.io.blf")
+    logger.addFilter(refuse)
+    try:
+        yield
+    finally:
+        logger.removeFilter(refuse)
 
 
 def cut_short(path: Path) -> str | None:

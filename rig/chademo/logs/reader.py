@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import TextIO
 
 from instruments.errors import UsageError
 from rig.chademo.logs.blf import BLF_MAGIC, cut_short, read_blf
 from rig.chademo.logs.detect import text_reader
-from rig.chademo.logs.frame import LineReader, LoggedFrame
+from rig.chademo.logs.frame import LineReader, LoggedFrame, Parsed
 from rig.chademo.logs.times import CountedTime, DeltaTime, RunningTime
 
 __all__ = ["LogReader"]
@@ -71,7 +72,7 @@ class LogReader:
         with self._open() as file:
             for line, text in enumerate(file, 1):
                 try:
-                    parsed = parse(text, line)
+                    parsed = _with_time(parse(text, line))
                 except (ValueError, IndexError, KeyError, StopIteration) as error:
                     self._bad_line(reader, line, text, error)
                     continue
@@ -120,6 +121,13 @@ class LogReader:
         raise UsageError(
             f"{self.path}:{line}: expected {reader.NAME}: {reader.EXPECTED}, got {got!r}"
         ) from error
+
+
+def _with_time(parsed: Parsed) -> Parsed:
+    """Refuse what Python takes for a number and is no time."""
+    if isinstance(parsed, LoggedFrame) and not isfinite(parsed.t_s):
+        raise ValueError(parsed.t_s)
+    return parsed
 
 
 def _time_of(reader: LineReader) -> RunningTime | DeltaTime | CountedTime:

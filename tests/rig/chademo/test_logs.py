@@ -181,6 +181,8 @@ BAD = [
     (LITERAL["SavvyCAN"] + "4,100,false,Rx,0,8,00,00\n", 6, "SavvyCAN CSV"),
     (LITERAL["SavvyCAN"] + "now,100,false,Rx,0,1,00\n", 6, "SavvyCAN CSV"),
     (LITERAL["SavvyCAN"] + "4,100,maybe,Rx,0,1,00\n", 6, "SavvyCAN CSV"),
+    (LITERAL["SavvyCAN"] + "nan,100,false,Rx,0,1,00\n", 6, "SavvyCAN CSV"),
+    ("(1.0) can0 100#00\n(1e999) can0 100#00\n", 2, "candump"),
     ("date today\nbase hex  timestamps absolute\n 0.1 1 100 Rx d 8 00\n", 3, "Vector ASC"),
     ("date today\nbase hex  timestamps absolute\n 0.1 1 100 Rx\n", 3, "Vector ASC"),
     ("date today\nbase seven  timestamps absolute\n", 2, "Vector ASC"),

@@ -1,5 +1,7 @@
 """Logs that python-can writes, and Vector BLF, which it reads."""
 
+import struct
+
 import pytest
 
 import rig.chademo.logs.blf
@@ -33,9 +35,9 @@ def blf(tmp_path, plan):
     """Make a BLF log of which the header and a share of all is left."""
     can = pytest.importorskip("can", reason="python-can is not installed (extra 'can')")
 
-    def make(share):
+    def make(share, level=-1):
         path = tmp_path / "session.blf"
-        with can.BLFWriter(path, max_container_size=2048) as writer:
+        with can.BLFWriter(path, max_container_size=2048, compression_level=level) as writer:
             for f in plan.frames():
                 writer.on_message_received(
                     can.Message(
@@ -72,6 +74,17 @@ def test_a_broken_blf_log_is_refused(tmp_path):
     path.write_bytes(b"LOGG" + bytes(20))
     with pytest.raises(UsageError, match="expected a Vector BLF log"):
         list(LogReader(path))
+
+
+def test_a_blf_log_with_an_object_that_leads_nowhere_is_refused(blf):
+    """Of a size of 0, and a kind of header unknown to python-can, which would go on for ever."""
+    log = blf(1.0, level=0)
+    data = bytearray(log.path.read_bytes())
+    first = data.index(b"LOBJ", data.index(b"LOBJ") + 4)
+    data[first + 6 : first + 12] = struct.pack("<HL", 512, 0)
+    log.path.write_bytes(data)
+    with pytest.raises(UsageError, match="frame 1: expected a Vector BLF log, got broken data"):
+        list(log)
 
 
 def test_without_python_can_a_blf_log_names_the_extra(tmp_path, monkeypatch):
