@@ -75,7 +75,7 @@ class ModbusLine:
         self._outlives = self._serial or (
             isinstance(transport, RtuOverTcp) and transport.device_server
         )
-        self._client = make_client(transport, self._wire, timeout_s)
+        self._client = make_client(transport, self._wire, timeout_s, real=wires.concurrent)
         self._open = self._late = False
 
     def unit(self, unit_id: int, *, name: str | None = None) -> ModbusUnit:

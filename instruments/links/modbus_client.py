@@ -61,10 +61,11 @@ class Client(Protocol):
         """Send a request and return the answer."""
 
 
-def make_client(transport: Transport, wire: Wire, timeout_s: float) -> Client:
-    """Return the client for a transport; nothing is opened."""
+def make_client(transport: Transport, wire: Wire, timeout_s: float, *, real: bool) -> Client:
+    """Return the client for a transport; nothing is opened. Only ``real`` lines need silences."""
     if isinstance(transport, RtuSerial):
-        return prepared(_SerialClient(transport, wire, timeout_s))
+        silence_s = transport.silence_s if real else 0.0
+        return prepared(_SerialClient(transport, wire, timeout_s, silence_s))
     framer = FramerType.SOCKET if isinstance(transport, ModbusTcp) else FramerType.RTU
     return prepared(_TcpClient(transport.host, transport.port, framer, wire, timeout_s))
 
@@ -158,12 +159,14 @@ class _TcpClient(Paced, ModbusTcpClient):
 
 
 class _SerialClient(Paced, ModbusSerialClient):
-    def __init__(self, line: RtuSerial, wire: Wire, timeout_s: float) -> None:
+    def __init__(self, line: RtuSerial, wire: Wire, timeout_s: float, silence_s: float) -> None:
         Paced.__init__(self, wire, timeout_s)
         ModbusSerialClient.__init__(
             self, line.port, baudrate=line.baud_rate, timeout=timeout_s + _SPARE_S, retries=0
         )
-        self._line = line
+        self._line, self._silence_s = line, silence_s
+        self._heard_s = 0.0
+        """When the last byte came, on the system's clock."""
         self._port: Any = None
 
     def open(self) -> None:
@@ -190,10 +193,19 @@ class _SerialClient(Paced, ModbusSerialClient):
         return self.socket is not None
 
     def quiet(self) -> bool:
-        return not self._waiting()
+        """Tell that the line is silent, and has been for as long as two frames need."""
+        left_s = self._heard_s + self._silence_s - monotonic()
+        if left_s <= 0:
+            return not self._waiting()
+        try:
+            return not read_available(self._port, left_s)
+        except OSError:
+            return False
 
     def _write(self, data: bytes) -> None:
         self._port.write(data)
 
     def _read(self) -> bytes:
-        return read_available(self._port, self._timeout_s)
+        data = read_available(self._port, self._timeout_s)
+        self._heard_s = monotonic()
+        return data

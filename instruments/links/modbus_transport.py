@@ -52,5 +52,13 @@ class RtuSerial:
         """What wires are named by."""
         return self.port
 
+    @property
+    def silence_s(self) -> float:
+        """What tells two frames apart: 3.5 characters of 11 bits, 1.75 ms at least.
+
+        Modbus over Serial Line V1.02, section 2.5.1.1.
+        """
+        return max(3.5 * 11 / self.baud_rate, 0.00175)
+
 
 Transport = RtuOverTcp | ModbusTcp | RtuSerial

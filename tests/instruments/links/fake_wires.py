@@ -62,6 +62,8 @@ class FakeWire:
 
 
 class FakeWires:
+    concurrent = True
+
     def __init__(self):
         self.one = FakeWire()
         self.asked = []
