@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,11 @@ class Record:
         if not path.is_file():
             raise UsageError(f"{folder}: expected a run folder with {DATABASE}, found none")
         self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            next(self._rows("select seq from events limit 1"), None)
+        except UsageError:
+            self._db.close()
+            raise
 
     def __enter__(self) -> Record:
         return self
@@ -68,34 +74,49 @@ class Record:
 
     def events(self, kind: str | None = None) -> Iterator[RecordedEvent]:
         """Yield events in order, of one kind where it is given."""
-        rows = self._db.execute(
+        rows = self._rows(
             "select seq, t_s, kind, data from events where ? is null or kind = ? order by seq",
-            (kind, kind),
+            kind,
+            kind,
         )
         for seq, t_s, name, data in rows:
             yield RecordedEvent(seq, t_s, name, json.loads(data))
 
     def exchanges(self, first_event: int, last_event: int) -> Iterator[RecordedExchange]:
         """Yield the exchanges made after event ``first_event`` and before event ``last_event``."""
-        rows = self._db.execute(
+        rows = self._rows(
             "select after_event, t_s, box, address, sent, received, received_bytes,"
             " received_sha256, error from exchanges"
             " where after_event >= ? and after_event < ? order by seq",
-            (first_event, last_event),
+            first_event,
+            last_event,
         )
         for row in rows:
             yield RecordedExchange(*row)
 
     def utc(self, seq: int) -> str:
         """Return the wall time in UTC (ISO 8601) at which an event was stored."""
-        row = self._db.execute("select utc from wall where seq = ?", (seq,)).fetchone()
+        row = next(self._rows("select utc from wall where seq = ?", seq), None)
         return str(row[0]) if row else ""
 
     def waveform(self, file: str) -> dict[str, NDArray[np.generic]]:
         """Load the arrays of one stored capture by its file name."""
-        with np.load(self.folder / file, allow_pickle=False) as data:
-            return unpacked({key: data[key] for key in data.files})
+        path = self.folder / file
+        try:
+            with path.open("rb") as stored, np.load(stored, allow_pickle=False) as data:
+                return unpacked({key: data[key] for key in data.files})
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise UsageError(f"{path}: expected the samples of a capture: {error}") from error
 
     def digest(self) -> str:
         """Return the record's SHA-256 over its hashed events."""
         return digest_of(self._db)
+
+    def _rows(self, statement: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """Yield what a question finds; raises ``UsageError`` for a file that is damaged."""
+        try:
+            yield from self._db.execute(statement, values)
+        except sqlite3.DatabaseError as error:
+            raise UsageError(
+                f"{self.folder / DATABASE}: expected the record of a run, whole: {error}"
+            ) from error

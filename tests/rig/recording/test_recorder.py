@@ -237,3 +237,41 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, clock, place):
     (tmp_path / "file").write_text("kept")
     with pytest.raises(UsageError, match=f"run folder .*{place}: expected a folder that can be"):
         Recorder(tmp_path / place, clock)
+
+
+def damaged(folder, kept):
+    recorder = Recorder(folder, VirtualClock())
+    for n in range(300):
+        recorder.event("note", {"text": "x" * 200, "n": n})
+    recorder.waveform("trip", {"i": np.arange(500)})
+    recorder.close()
+    path = folder / "record.sqlite"
+    path.write_bytes(kept(path.read_bytes()))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        lambda data: b"",
+        lambda data: b"no database " * 500,
+        lambda data: data[:20_000],
+        lambda data: data[:20_480] + b"\xff" * (len(data) - 20_480),
+    ],
+    ids=["empty", "other", "cut", "overwritten"],
+)
+def test_a_damaged_record_is_told_as_that(tmp_path, kept):
+    folder = damaged(tmp_path / "run", kept)
+    told = pytest.raises(UsageError, match=r"run.record\.sqlite: expected the record of a run")
+    with told, Record(folder) as record:
+        list(record.events())
+
+
+def test_samples_that_are_cut_off_are_told_with_their_file(tmp_path):
+    folder = damaged(tmp_path / "run", lambda data: data)
+    path = folder / "waveforms" / "trip.npz"
+    path.write_bytes(path.read_bytes()[:100])
+    with Record(folder) as record:
+        for file in ("waveforms/trip.npz", "waveforms/none.npz"):
+            with pytest.raises(UsageError, match=f"{file}: expected the samples of a capture"):
+                record.waveform(file)
