@@ -63,7 +63,8 @@ class Pool:
         self._session, self._folder = session, folder
         self._size, self._silence_s, self._keep = size, silence_s, keep
         self._workers: dict[int, _Worker] = {}
-        self._started = 0
+        # A pool before this one, on another bench, may have left records of the same units.
+        self._started = sum(1 for _ in folder.iterdir()) if folder.exists() else 0
 
     def run(self, jobs: Sequence[Job], done: Callable[[JobResult], None]) -> None:
         """Run every job; call ``done`` with each as it ends. No child is left on the way out."""
