@@ -162,15 +162,16 @@ class BenchSafety:
                 )
 
     def _trip(self, cause: str) -> None:
-        """Latch, stop the plan, cut the power; the safe state follows as the plan ends.
+        """Stop the plan, cut the power, latch; the safe state follows as the plan ends.
 
         In wall time the plan may be at work elsewhere, so the power is cut from here; in virtual
-        time it is waiting for this very call.
+        time it is waiting for this very call. No disk is waited for while power is on.
         """
-        trip = self.latch.set(Trip(cause, _instant(self._clock.utc())))
-        self._gate.shut_with(SafetyTrip(trip))
+        trip = Trip(cause, _instant(self._clock.utc()))
+        self._gate.shut_with(SafetyTrip(self.latch.trip or trip))
         if not isinstance(self._clock, VirtualClock):
             self._safe_state.cut_power()
+        self.latch.set(trip)
         with suppress(Exception):  # a record that cannot be written must not undo the trip
             self._journal.recorder.event("safety.trip", {"cause": trip.cause, "utc": trip.utc})
 

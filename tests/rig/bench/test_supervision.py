@@ -103,3 +103,22 @@ def test_a_door_that_was_opened_and_closed_between_tests_does_not_trip(rig):
     with rig.bench.energised():
         rig.bench.sleep(1.0)
     assert rig.latch.trip is None
+
+
+def test_in_wall_time_a_trip_waits_for_no_disk_before_the_power_is_cut(rig, monkeypatch):
+    safety, on = rig.bench.safety, []
+    real = safety.latch.set
+
+    def slow_disk(trip):
+        on.append(rig.virtual.network.observe().supply_on)
+        return real(trip)
+
+    with pytest.raises(SafetyTrip, match="door open"), rig.bench.energised():
+        monkeypatch.setattr(safety.latch, "set", slow_disk)
+        monkeypatch.setattr("rig.bench.bench_safety.VirtualClock", type(None))
+        with safety._gate.lifted():  # as for any thread that is not the plan's
+            safety._trip("door open")
+        monkeypatch.undo()
+        rig.bench.sleep(1.0)
+    assert on == [False]
+    assert rig.latch.trip is not None
