@@ -44,8 +44,10 @@ for _name in ("parts_power", "parts_signals"):
     _load(_name)
 operations = _load("operations")
 BENCH_FILE = Path(__file__).parents[2] / "benches" / "virtual.yaml"
-TIMEOUT_S = 0.1
-"""In virtual time, where only a serial line waits for it."""
+TIMEOUT_S = 1.0
+"""In virtual time, where a lost answer is a lost connection and nothing waits for it."""
+SERIAL_TIMEOUT_S = 0.1
+"""In virtual time on a serial line, which has no connection to lose and waits for it."""
 WALL_TIMEOUT_S = 0.3
 
 KINDS = {
@@ -83,13 +85,14 @@ def bench_file(
     model: Model,
     kind: str,
     rating: dict[str, float] | None = None,
-    timeout_s: float = TIMEOUT_S,
+    timeout_s: float | None = None,
 ) -> BenchFile:
     """Return the virtual bench with this model on its role, its pack wired straight to the unit."""
     role = parts.part_of(model).role
     unit = plain_bench()["roles"].get(role, {}).get("link", {}).get("unit")
     link: dict[str, Any] = {"kind": kind, "address": "virtual"}
-    link["timeout_s"] = SLOW.get(model.name, timeout_s)
+    usual_s = SERIAL_TIMEOUT_S if kind.endswith("-serial") else TIMEOUT_S
+    link["timeout_s"] = SLOW.get(model.name, timeout_s or usual_s)
     if kind.startswith("modbus"):
         link["unit"] = unit if model.line.unit_id is None else model.line.unit_id
     if kind == "modbus-rtu-serial":
