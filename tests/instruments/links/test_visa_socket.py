@@ -78,19 +78,12 @@ def test_a_command_goes_in_one_piece_with_the_query_after_it(serve, link_to, tra
     assert len(heard) == 1
 
 
-def test_a_box_that_needs_a_gap_gets_each_message_by_itself(serve, link_to):
-    heard = []
-
-    def talk(connection, _):
-        while data := connection.recv(1000):
-            heard.append((time.monotonic(), data))
-            if data.endswith(b"?\n"):
-                connection.sendall(b"12\n")
-
-    link = link_to(serve(talk), min_gap_s=0.03)
+def test_a_box_that_needs_a_gap_gets_each_message_by_itself(serve, link_to, fake_wires):
+    link = link_to(serve(answers={"VOLT?": b"12\n"}), wires=fake_wires, min_gap_s=0.03)
+    link.open()
+    fake_wires.one.calls.clear()
     assert link.query("VOLT?", after=["VOLT 12"]) == "12"
-    assert [data for _, data in heard] == [b"VOLT 12\n", b"VOLT?\n"]
-    assert heard[1][0] - heard[0][0] >= 0.025
+    assert fake_wires.one.calls == ["ready", ("sent", 8), "ready", ("sent", 6), "settle"]
 
 
 def test_small_messages_leave_at_once(serve, link_to):
