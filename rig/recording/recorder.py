@@ -93,27 +93,31 @@ class Recorder:
     def exchange(self, exchange: Exchange) -> None:
         """Store one exchange with a box (a ``TranscriptSink``), at latest with the next event.
 
-        One that cannot be stored yet is kept for then: no box stays on because a disk is full.
+        One that cannot be stored yet is kept for then, and none waits for another thread's event:
+        no box stays on because a disk is full or hangs.
         """
         received = exchange.received
         long = len(received) > INLINE_BYTES
-        with self._lock:
-            self._pending.append(
-                (
-                    self._seq,
-                    exchange.t_s,
-                    exchange.box,
-                    exchange.address,
-                    exchange.sent[:INLINE_BYTES],
-                    received[:64] if long else received,
-                    len(received),
-                    hashlib.sha256(received).hexdigest() if long else None,
-                    exchange.error,
-                )
+        self._pending.append(
+            (
+                self._seq,
+                exchange.t_s,
+                exchange.box,
+                exchange.address,
+                exchange.sent[:INLINE_BYTES],
+                received[:64] if long else received,
+                len(received),
+                hashlib.sha256(received).hexdigest() if long else None,
+                exchange.error,
             )
-            if len(self._pending) % _MANY == 0:
-                with suppress(sqlite3.Error):  # the next event tells
-                    self._flush_exchanges()
+        )
+        if len(self._pending) % _MANY == 0 and self._lock.acquire(blocking=False):
+            try:
+                self._flush_exchanges()
+            except sqlite3.Error:
+                pass  # the next event tells
+            finally:
+                self._lock.release()
 
     def samples(
         self, name: str, samples: Mapping[str, NDArray[np.float64]], steps: Mapping[str, float]
@@ -161,13 +165,14 @@ class Recorder:
     def _flush_exchanges(self) -> None:
         if not self._pending:
             return
+        rows = self._pending.copy()  # others may add to it meanwhile
         with self._transaction():
             self._db.executemany(
                 "insert into exchanges (after_event, t_s, box, address, sent, received,"
                 " received_bytes, received_sha256, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                self._pending,
+                rows,
             )
-        self._pending = []
+        del self._pending[: len(rows)]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

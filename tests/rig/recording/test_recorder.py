@@ -275,3 +275,24 @@ def test_samples_that_are_cut_off_are_told_with_their_file(tmp_path):
         for file in ("waveforms/trip.npz", "waveforms/none.npz"):
             with pytest.raises(UsageError, match=f"{file}: expected the samples of a capture"):
                 record.waveform(file)
+
+
+def test_no_exchange_waits_for_an_event_that_hangs_on_its_disk(tmp_path, clock):
+    recorder = Recorder(tmp_path / "run", clock)
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def hang(_event):
+        hangs.set()
+        assert goes_on.wait(10)
+
+    recorder.subscribe(hang)
+    writer = threading.Thread(target=recorder.event, args=("note",))
+    writer.start()
+    assert hangs.wait(10)
+    for _ in range(450):  # else this thread would hang here
+        recorder.exchange(Exchange(0.0, "pack", "there", b"OUTP OFF\n", b""))
+    goes_on.set()
+    writer.join(10)
+    recorder.close()
+    with Record(tmp_path / "run") as record:
+        assert len(list(record.exchanges(0, 10))) == 450
