@@ -91,6 +91,9 @@ class SessionLog:
 
     def close(self) -> None:
         """Close both files; harmless when they are."""
-        if not self._csv.closed:
+        if self._csv.closed:
+            return
+        try:
             self._csv.close()
+        finally:
             self._blf.stop()

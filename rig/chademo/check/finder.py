@@ -28,6 +28,8 @@ class SessionFinder:
         self._heard: set[Side] = set()
         self.sessions: list[SessionReport] = []
         self.other_frames = 0
+        self.namesakes = 0
+        """Of these, frames with 29-bit identifiers of the numbers of CHAdeMO's."""
 
     def feed(self, frame: LoggedFrame) -> None:
         """Take the next frame of the bus."""
@@ -35,6 +37,7 @@ class SessionFinder:
         kind = CATALOGUE.get(identifier)
         if kind is None or frame.extended:
             self.other_frames += 1
+            self.namesakes += kind is not None
             return
         checker = self._checker
         if identifier in CORE:

@@ -27,12 +27,15 @@ def check_log(path: Path, limits: Limits | None = None) -> LogReport:
         finder.feed(frame)
     for finder in finders.values():
         finder.finish()
+    notes, namesakes = list(log.notes), sum(each.namesakes for each in finders.values())
+    if namesakes:
+        notes.append(f"{namesakes} frames bear numbers of CHAdeMO's, but as 29-bit identifiers")
     sessions = [each for finder in finders.values() for each in finder.sessions]
     return LogReport(
         log=str(path),
         format=log.format,
         frames=log.frames,
         other_frames=sum(each.other_frames for each in finders.values()),
-        notes=tuple(log.notes),
+        notes=tuple(notes),
         sessions=tuple(sorted(sessions, key=lambda each: each.start_s)),
     )

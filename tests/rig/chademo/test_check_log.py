@@ -75,6 +75,12 @@ def test_other_traffic_is_passed_over(log_of, plan):
     assert report.other_frames == 3600
 
 
+def test_frames_of_the_right_numbers_with_29_bits_are_named(log_of, plan):
+    report = log_of([f._replace(extended=True) for f in at(plan, 0.0)])
+    assert (report.sessions, report.verdict) == ((), Verdict.INCONCLUSIVE)
+    assert report.notes == ("1066 frames bear numbers of CHAdeMO's, but as 29-bit identifiers",)
+
+
 def test_a_gateway_that_sends_700_alone_is_no_session(log_of, plan):
     gateway = other(plan, 0x700, 0.1, end=20.0)
     report = log_of(merged(gateway, at(plan, 20.005)))
