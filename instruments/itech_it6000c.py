@@ -63,7 +63,7 @@ _CONFLICT = -221
 
 
 class ItechIt6000c:
-    """One supply; the first setting takes remote control and selects voltage priority."""
+    """One supply; the first setting takes remote control, selects voltage priority, fixed values."""
 
     def __init__(self, link: ScpiLink, clock: Clock, rating: SupplyRating) -> None:
         self._link, self._clock, self._rating = link, clock, rating
@@ -204,23 +204,29 @@ class ItechIt6000c:
             self._link.close()
 
     def _prepare(self) -> None:
-        """Take remote control and select voltage priority, once.
+        """Take remote control, select voltage priority and fixed values, once.
 
-        A change of priority copies values between limits, so it comes before every setting, and
-        never with the output on.
+        A change of priority copies values between limits, so it comes before every setting. A box
+        left in a list would put out that, whatever is set.
         """
         if self._prepared:
             return
-        doing = "selecting voltage priority"
         self._link.write("*CLS")
         self._link.write("SYST:REM")
-        if not self._read_priority(doing).startswith("VOLT"):
-            if self._is_on():
-                raise self._error(doing, "the output off before", "OUTP? answers on")
-            self._scpi.send(doing, "FUNC VOLT")
-            if not (found := self._read_priority(doing)).startswith("VOLT"):
-                raise self._error(doing, "FUNC? to answer VOLT", found)
+        self._select("FUNC", "VOLT")
+        self._select("FUNC:MODE", "FIX")
         self._prepared = True
+
+    def _select(self, header: str, wanted: str) -> None:
+        """Bring the box to a way of working where it is in another, never with the output on."""
+        doing, query = f"selecting {header} {wanted}", f"{header}?"
+        if self._read_word(doing, query).startswith(wanted):
+            return
+        if self._is_on():
+            raise self._error(doing, "the output off before", "OUTP? answers on")
+        self._scpi.send(doing, f"{header} {wanted}")
+        if not (found := self._read_word(doing, query)).startswith(wanted):
+            raise self._error(doing, f"{query} to answer {wanted}", found)
 
     def _conflict(self, doing: str, refusal: Refused) -> Refused:
         """Say with a settings conflict which priority the box is in: limits depend on it."""
@@ -229,13 +235,13 @@ class ItechIt6000c:
             box=self._link.name,
             address=self._link.address,
             expected="voltage priority, in which current limits can be set",
-            got=f"{refusal.got}, FUNC? answers {self._read_priority(doing)}",
+            got=f"{refusal.got}, FUNC? answers {self._read_word(doing, 'FUNC?')}",
             code=refusal.code,
             did=refusal.did,
         )
 
-    def _read_priority(self, doing: str) -> str:
-        return self._scpi.ask(doing, "FUNC?")[0].upper()
+    def _read_word(self, doing: str, query: str) -> str:
+        return self._scpi.ask(doing, query)[0].upper()
 
     def _read_questionable(self) -> frozenset[str]:
         bits = self._scpi.ask_number("reading the protections", "STAT:QUES:COND?")

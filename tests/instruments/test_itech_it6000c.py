@@ -6,7 +6,8 @@ from instruments.itech_it6000c import ItechIt6000c
 from instruments.ratings import SupplyRating
 
 NO_ERROR = ("SYST:ERR?", '0,"No error"')
-READY = (("*CLS", None), ("SYST:REM", None), ("FUNC?", "VOLTage"))
+FIXED = ("FUNC:MODE?", "FIXed")
+READY = (("*CLS", None), ("SYST:REM", None), ("FUNC?", "VOLTage"), FIXED)
 
 
 def setting(command, reply):
@@ -31,11 +32,43 @@ def test_the_first_setting_takes_remote_and_selects_voltage_priority(make):
         ("FUNC VOLT", None),
         NO_ERROR,
         ("FUNC?", "VOLT"),
+        FIXED,
         *setting("VOLT 400", "400.00"),
     )
     supply.source.set_voltage(400.0)
     link.then(*setting("VOLT 350", "350.00"))
     supply.source.set_voltage(350.0)
+    link.finish()
+
+
+def test_a_box_left_in_a_list_is_brought_back_to_fixed_values(make):
+    supply, link = make(
+        *READY[:3],
+        ("FUNC:MODE?", "LIST"),
+        ("OUTP?", "0"),
+        ("FUNC:MODE FIX", None),
+        NO_ERROR,
+        FIXED,
+        *setting("VOLT 400", "400.00"),
+    )
+    supply.source.set_voltage(400.0)
+    link.finish()
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ((("OUTP?", "1"),), "the output off before"),
+        (
+            (("OUTP?", "0"), ("FUNC:MODE FIX", None), NO_ERROR, ("FUNC:MODE?", "LIST")),
+            r"FUNC:MODE\? to answer FIX, got LIST",
+        ),
+    ],
+)
+def test_a_box_that_plays_a_list_is_not_switched_on(make, found, words):
+    supply, link = make(*READY[:3], ("FUNC:MODE?", "LIST"), *found)
+    with pytest.raises(BenchError, match=words):
+        supply.source.output_on()
     link.finish()
 
 

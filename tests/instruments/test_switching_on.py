@@ -24,6 +24,7 @@ ANSWERS = {
     "STAT:REG:A?": str(1 << 11),
     "STAT:REG:B?": "7",
     "FUNC?": "VOLT",
+    "FUNC:MODE?": "FIX",
     "*OPC?": "1",
     "*IDN?": "Keysight Technologies,RP7952A,1,1",
 }
