@@ -63,7 +63,7 @@ _CONFLICT = -221
 
 
 class ItechIt6000c:
-    """One supply; the first setting takes remote control, selects voltage priority, fixed values."""
+    """One supply; the first setting takes remote control, voltage priority and fixed values."""
 
     def __init__(self, link: ScpiLink, clock: Clock, rating: SupplyRating) -> None:
         self._link, self._clock, self._rating = link, clock, rating
