@@ -25,6 +25,8 @@ class Deadline:
     source: str
     to_start: bool
     """Part of the start: a stop waives it. What belongs to the stop is owed in any case."""
+    after: Happening | None = None
+    """What must have happened as well; the time counts from the later of both."""
 
     def limit_s(self, limits: Limits) -> float:
         """Return the time after which the rule is broken."""
@@ -113,6 +115,7 @@ DEADLINES = (
         None,
         "§8.3",
         False,
+        _H.DISABLED,  # which a charger of 1.0 may wait for (§12, 11)
     ),
     Deadline("weld check", _V, _H.TRANSFER_OFF, _H.OPENED, "weld_s", "weld_asked_s", "§8.3", False),
     Deadline(
@@ -141,12 +144,16 @@ class DeadlineRule(Rule):
         for each in DEADLINES:
             if each.end is what:
                 self._met(each)
-            elif each.start is what and self._is_owed(each):
-                self._start(each)
+            elif self._begins(each, what) and self._is_owed(each):
+                self._start(each, what)
         if what in STOPS:
             for each in DEADLINES:
                 if each.to_start:
                     self.case.timers.stop(each.name)
+
+    def _begins(self, deadline: Deadline, what: Happening) -> bool:
+        both = {deadline.start, deadline.after} - {None}
+        return what in both and all(each in self.case.at for each in both)
 
     def _is_owed(self, deadline: Deadline) -> bool:
         case = self.case
@@ -164,7 +171,7 @@ class DeadlineRule(Rule):
         told_twice = deadline.start is Happening.VEHICLE_FAULT and not case.bus.vehicle.enabled
         return case.done(Happening.TRANSFER) and not told_twice
 
-    def _start(self, deadline: Deadline) -> None:
+    def _start(self, deadline: Deadline, what: Happening) -> None:
         case, since_s = self.case, self.case.bus.t_s
         limit_s = deadline.limit_s(case.limits)
 
@@ -174,7 +181,7 @@ class DeadlineRule(Rule):
             case.error(
                 f"deadline: {deadline.name}",
                 deadline.side,
-                f"not within {limit_s:g} s after '{deadline.start}': {deadline.end}",
+                f"not within {limit_s:g} s after '{what}': {deadline.end}",
                 deadline.source,
                 t_s=t_s,
             )
