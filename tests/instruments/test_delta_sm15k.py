@@ -146,12 +146,14 @@ def test_limits_are_set_and_lifted(make):
 
 @pytest.mark.parametrize(("on", "off"), [("1", "0"), ("ON", "OFF")])
 def test_the_terminals_are_switched_and_awaited(make, clock, on, off):
-    supply, link = make(*REMOTE, ("OUTP ON", None), EMPTY, ("OUTP?", off), ("OUTP?", on))
+    live = (("STAT:REG:A?", str(1 << 13)), ("STAT:REG:B?", "7"))
+    supply, link = make(*REMOTE, ("OUTP ON", None), EMPTY, *STATUS, *live)
     supply.source.output_on()
-    link.then(("OUTP OFF", None), EMPTY, ("OUTP?", off))
+    link.then(("OUTP OFF", None), EMPTY, ("OUTP?", on), ("OUTP?", off))
     supply.source.output_off()
     link.finish()
     assert link.depth_of["OUTP?"] == 0
+    assert clock.now() == pytest.approx(0.02)
 
 
 def test_terminals_held_off_name_what_holds_them(make):
@@ -159,9 +161,7 @@ def test_terminals_held_off_name_what_holds_them(make):
         *REMOTE,
         ("OUTP ON", None),
         EMPTY,
-        *[("OUTP?", "0")] * 51,
-        ("STAT:REG:A?", str(1 << 11 | 1 << 12)),
-        ("STAT:REG:B?", "7"),
+        *(("STAT:REG:A?", str(1 << 11 | 1 << 12)), ("STAT:REG:B?", "7")) * 52,
         ("OUTP OFF", None),
     )
     with pytest.raises(BenchError, match="status: INTERLOCK, RSD"):

@@ -71,6 +71,13 @@ def test_an_order_to_switch_on_that_is_not_followed_is_taken_back(driver, clock)
     assert box.orders == ["OUTP ON", "OUTP OFF"]
 
 
+def test_a_delta_whose_interlock_is_open_is_not_on_though_it_is_switched_on(clock):
+    box = HeldOff(**{"OUTP?": "1"})
+    with pytest.raises(BenchError, match=r"report on within 0.5 s.*INTERLOCK.*was taken back"):
+        DeltaSm15k(box, clock, RATING).source.output_on()
+    assert box.orders == ["OUTP ON", "OUTP OFF"]
+
+
 def test_an_ea_over_modbus_takes_the_order_back_too(clock):
     box = HeldOffRegisters()
     with pytest.raises(BenchError, match=r"alarms: REM_SB; the order was taken back"):
@@ -102,7 +109,7 @@ def test_a_delta_is_switched_on_only_where_its_values_come_from_ethernet(clock):
 
 
 def test_a_delta_that_was_given_to_the_front_panel_meanwhile_is_not_switched_on(clock):
-    box = HeldOff(**{"OUTP?": "1"})
+    box = HeldOff(**{"STAT:REG:A?": str(1 << 13)})
     supply = DeltaSm15k(box, clock, RATING)
     supply.source.output_on()
     box.answers["STAT:REG:B?"] = "0"
