@@ -27,7 +27,7 @@ from rig.verify import Verifier
 
 __all__: list[str] = []
 
-_OFFBOARD_FIXTURE = "offboard"
+_BENCH_FIXTURES = "offboard", "bench"
 _RUN: pytest.StashKey[PlanRun | DryRun] = pytest.StashKey()
 _DRY: pytest.StashKey[DryReporting] = pytest.StashKey()
 _REQUIREMENTS: pytest.StashKey[dict[Path, Requirements]] = pytest.StashKey()
@@ -130,18 +130,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _deselect_other_kind(config: pytest.Config, items: list[pytest.Item]) -> None:
-    kinds = [_OFFBOARD_FIXTURE in getattr(item, "fixturenames", ()) for item in items]
-    benches = ["bench" in getattr(item, "fixturenames", ()) for item in items]
-    if not any(kinds):
+    for_box, for_unit = ({item for item in items if _wants(item, name)} for name in _BENCH_FIXTURES)
+    if not for_box and not for_unit:
         return
     offboard = is_offboard(load_bench(config.getoption("--bench") or DEFAULT_BENCH))
-    wrong = [
-        item
-        for item, for_box, for_unit in zip(items, kinds, benches, strict=True)
-        if (for_unit if offboard else for_box)
-    ]
+    wrong = [item for item in items if item in (for_unit if offboard else for_box)]
+    if not wrong:
+        return
     config.hook.pytest_deselected(items=wrong)
     items[:] = [item for item in items if item not in wrong]
+
+
+def _wants(item: pytest.Item, fixture: str) -> bool:
+    """Say whether a test wants one of the rig's own benches."""
+    names = getattr(item, "fixturenames", ())
+    return fixture in names and "rig_run" in names
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -229,6 +232,8 @@ def _dry_run(config: pytest.Config) -> DryRun | None:
 
 
 def _plan_run(config: pytest.Config) -> PlanRun:
+    if config.getoption("--defect") == "":
+        raise UsageError("--defect: expected the id of a defect, got nothing")
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     options = RunOptions(
         bench=config.getoption("--bench"),

@@ -156,7 +156,7 @@ def test_a_bench_file_with_a_mistake_is_a_usage_error(dry, pytester):
     pytester.makefile(".yaml", bench=text.replace("slew_v: 150", "slew_a: 150"))
     result = dry(PLAN, "--bench", "bench.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines(["*envelope.pack.slew_a: means nothing for EA PSB 10000*"])
+    result.stderr.fnmatch_lines(["*envelope.pack.slew_a: means nothing for EA PSB 10000*"])
 
 
 @pytest.mark.parametrize("bench", ["virtual", "example-lab"])

@@ -186,7 +186,7 @@ def test_a_bench_file_with_a_typo_is_named_with_line_and_key(plan, pytester):
     pytester.makefile(".yaml", bench=text)
     result = plan(PLAN, "--bench", "bench.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines(["*bench.yaml:9: unit.earthing: got 'tt'*"])
+    result.stderr.fnmatch_lines(["*bench.yaml:9: unit.earthing: got 'tt'*"])
 
 
 def test_energy_that_is_used_up_ends_the_test_at_that_instant(plan, pytester):
@@ -328,3 +328,15 @@ def test_x(bench, rig_run):
         assert "bench made safe" in [e.data["text"] for e in record.events("note") if e.seq > after]
         closed = {exchange.box for exchange in record.exchanges(after + 1, 10**9)}
     assert "pack" in closed  # remote control is given back
+
+
+def test_a_defect_that_has_no_name_is_a_usage_error_and_no_healthy_unit(plan):
+    result = plan(PLAN, "--defect", "")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["*rig: --defect: expected the id of a defect, got nothing*"])
+
+
+def test_a_plan_for_sockets_is_not_for_a_bench_without_any(plan):
+    result = plan(PLAN, "--bench", str(ROOT / "benches" / "virtual-offboard.yaml"))
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.assert_outcomes(deselected=1)
