@@ -1,10 +1,14 @@
 """The clock that a plan runs by: the bench file's, or the one asked for."""
 
+import os
+import signal
+import threading
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
 
+from rig.in_wall_time import _end_after
 from rig.run import RunOptions, _bench_file
 
 ROOT = Path(__file__).parents[3]
@@ -77,3 +81,17 @@ def test_without_the_option_the_clock_is_the_one_of_the_file(
     options = RunOptions(file, tmp_path, 0, 0, None, asked)
     with ExitStack() as stack:
         assert _bench_file(options, stack) == (("served", True) if served else (file, False))
+
+
+def test_a_served_bench_ends_a_while_after_its_parent(monkeypatch):
+    sent = []
+    monkeypatch.setattr("os.kill", lambda *what: sent.append(what))
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as parent:
+        watch = threading.Thread(target=_end_after, args=(parent, 0.01))
+        watch.start()
+        watch.join(0.05)
+        assert watch.is_alive()
+        os.close(writer)  # as the kernel does for a process that is killed
+        watch.join(5.0)
+    assert sent == [(os.getpid(), signal.SIGTERM)]
