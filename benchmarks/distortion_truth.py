@@ -1,6 +1,6 @@
 """Compare the THD of distorted mains with its truth, from 47.5 to 52.5 Hz, beside a fixed window.
 
-Run: python benchmarks/distortion_truth.py [--waves N] [--seed N]
+Run: python -m benchmarks.distortion_truth [--waves N] [--seed N]
 
 Every wave has harmonics of its own up to order 40 and goes through a scope: noise of 0.3 % of the
 screen, 199 codes. The fixed window takes 200 ms at whatever frequency the wave has.

@@ -1,6 +1,6 @@
 """Compare what the plans measure beside trip times with the circuit's own truth.
 
-Run: python benchmarks/quantity_truth.py [--seeds N] [--seed N] [--jobs N]
+Run: python -m benchmarks.quantity_truth [--seeds N] [--seed N] [--jobs N]
 
 Every seed is a bench of its own: noise, the errors of every meter, the unit's tolerances. The true
 waveforms of a short circuit are taken at 10 MS/s, those of a load step at 1 MS/s.

@@ -1,6 +1,6 @@
 """Compare ways to tell a trip time with the truth: samples, RMS read-outs, polling.
 
-Run: python benchmarks/trip_time.py [--trips N] [--rate HZ] [--seed N]
+Run: python -m benchmarks.trip_time [--trips N] [--rate HZ] [--seed N]
 """
 
 from __future__ import annotations

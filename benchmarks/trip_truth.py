@@ -1,6 +1,6 @@
 """Compare trip times measured through the whole virtual bench with the circuit's own truth.
 
-Run: python benchmarks/trip_truth.py [--trips N] [--seed N] [--jobs N] [--worst N]
+Run: python -m benchmarks.trip_truth [--trips N] [--seed N] [--jobs N] [--worst N]
 
 Every trip goes the way of a test plan: drivers over real wires, point-on-wave trigger or load,
 circuit, unit, simulated scope, capture, measurement. Each bench (new seeds of noise and of the
