@@ -174,9 +174,7 @@ class RoleSpec(FrozenModel):
     model: str = Field(min_length=1, description="a registered model, e.g. 'Chroma 63804'")
     link: LinkSpec
     serial: str | None = Field(None, description="expected serial number; unchecked when absent")
-    rating: dict[str, float] | None = Field(
-        None, description="ratings other than the model's own"
-    )
+    rating: dict[str, float] | None = Field(None, description="ratings other than the model's own")
     calibration: Calibration | None = Field(
         None, description="none for boxes that measure nothing (relays)"
     )
