@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from instruments.errors import BenchError, UsageError
-from rig.bench.check import Finding, check_roles, table
+from rig.bench.check import Finding, check_roles, table, unfitted
 from rig.bench.latch import latch_of
 from rig.bench.model import BenchFile
 from rig.bench.watchdog_trial import WatchdogTrial, try_watchdogs, watchdog_table
@@ -166,6 +166,8 @@ def _check(options: argparse.Namespace) -> int:
         print(f"\n{len(unsound)} of {len(findings)} roles are not sound: {', '.join(unsound)}")
         return 1
     print(f"\nall {len(findings)} roles answer")
+    if missing := unfitted(bench):
+        print(f"this bench has no {', no '.join(missing)}")
     if options.watchdogs:
         print(f"\n{watchdog_table(trials)}")
     return 0 if all(trial.sound for trial in trials) else 1

@@ -14,7 +14,7 @@ from rig.bench.model import BenchFile, Calibration
 from rig.bench.roles import CONTROLLER, Roles
 from rig.controller import Controller
 
-__all__ = ["Finding", "calibration_state", "check_roles", "table"]
+__all__ = ["Finding", "calibration_state", "check_roles", "table", "unfitted"]
 
 _WARN_DAYS = 30
 
@@ -94,3 +94,16 @@ def table(findings: Iterable[Finding]) -> str:
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     lines.insert(1, "  ".join("-" * w for w in widths))
     return "\n".join(line.rstrip() for line in lines)
+
+
+def unfitted(bench: BenchFile) -> list[str]:
+    """Name what a bench file may leave out, and what then nobody does for the bench."""
+    silence = bench.supervision is not None and bench.supervision.plan_silence_s is not None
+    parts = {
+        "interlock": bench.interlock is not None,
+        "contactors that let go by themselves": bench.wiring.contactors is not None
+        or bench.wiring.v2h is not None,
+        "supervision of the pack": bench.supervision is not None,
+        "limit for a plan that hangs (supervision.plan_silence_s)": silence or bench.is_virtual,
+    }
+    return [name for name, fitted in parts.items() if not fitted]

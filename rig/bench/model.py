@@ -81,7 +81,7 @@ class LinkSpec(FrozenModel):
     )
     unit: int | None = Field(None, ge=0, le=247, description="Modbus unit address")
     baud_rate: int | None = Field(None, ge=300, description="serial speed in Bd")
-    timeout_s: Positive = Field(2.0, description="longest wait for one reply, s")
+    timeout_s: Positive = Field(2.0, le=120, description="longest wait for one reply, s")
     options: dict[str, str | int | float | bool] = Field(
         {}, description="what else python-can's interface takes (can-python)"
     )

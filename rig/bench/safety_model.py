@@ -73,7 +73,7 @@ class SafeStep(FrozenModel):
     """One role of the safe state and how long it may take."""
 
     role: RoleName
-    within_s: Positive = 2.0
+    within_s: Positive = Field(2.0, le=60, description="longest that it may take, s")
     tidy: bool = Field(False, description="carries no power by itself: made safe after the others")
 
 

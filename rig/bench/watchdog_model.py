@@ -13,7 +13,9 @@ _SPARE = 2.0
 
 
 class _Watchdog(FrozenModel):
-    timeout_s: Positive = Field(default=2.0, description="silence after which it switches off, s")
+    timeout_s: Positive = Field(
+        default=2.0, le=60, description="silence after which it switches off, s"
+    )
     feed_s: Positive = Field(default=0.5, description="how often it is fed while energised, s")
 
     @model_validator(mode="after")

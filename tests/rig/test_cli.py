@@ -82,3 +82,13 @@ def test_an_option_that_is_nearly_another_is_refused(tmp_path, monkeypatch, caps
     assert caught.value.code == 2
     assert "--bench" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_bench_leaves_out_of_its_safety_is_named(capsys, tmp_path):
+    text = (BENCHES / "virtual.yaml").read_text()
+    file = tmp_path / "bench.yaml"
+    file.write_text(text.replace("interlock: {", "# interlock: {"))
+    assert main(["bench", "check", str(file)]) == 0
+    assert "this bench has no interlock\n" in capsys.readouterr().out
+    assert main(["bench", "check", str(BENCHES / "virtual.yaml")]) == 0
+    assert "this bench has no" not in capsys.readouterr().out

@@ -202,6 +202,8 @@ def refused(tmp_path, old, new):
             "roles.pack.rating: ['amps'] unknown",
         ),
         ("[230, 420]", "[420, 230]", "expected the lower voltage first"),
+        ("{role: pack}", "{role: pack, within_s: 900}", "within_s: got 900, expected"),
+        ("timeout_s: 2, feed_s: 0.5}", "timeout_s: 900, feed_s: 0.5}", "timeout_s: got 900, exp"),
     ],
 )
 def test_a_mistake_is_told_by_file_line_key_and_what_was_expected(tmp_path, old, new, said):
