@@ -142,6 +142,7 @@ class VisaLink:
                 channel = self._reopen(verb, command)
             if self._resync.due and ask is not _tell and isinstance(channel, StreamChannel):
                 self._resync_line(channel, command)
+                self._turn.speak()
             t_s = self._clock.now()
             try:
                 answer = ask(channel, data)

@@ -135,3 +135,20 @@ def test_an_interrupt_while_the_past_is_read_away_is_a_failure_of_its_own(
     assert link.query("B?") == "B"
     assert heard == ["A?", "*IDN?", "*STB?", "B?"]
     behind.shutdown()
+
+
+def test_the_gap_between_messages_is_kept_behind_the_question_that_ends_the_past(
+    serve, link_to, lines_of, fake_wires
+):
+    def talk(connection, number):
+        for line in lines_of(connection):
+            if number > 1:
+                connection.sendall(IDENTITY if line == "*IDN?" else b"1\n")
+
+    link = link_to(serve(talk), timeout_s=TIMEOUT_S, device_server=True, wires=fake_wires)
+    with pytest.raises(LinkTimeout):
+        link.query("A?")
+    fake_wires.one.calls.clear()
+    assert link.query("B?") == "1"
+    steps = [each for each in fake_wires.one.calls if each == "ready" or each[0] == "sent"]
+    assert steps == ["ready", ("sent", 6), "ready", ("sent", 3)]
