@@ -45,12 +45,17 @@ def energy(
 ) -> Measurement:
     """Return the energy of interval means in Wh; a gap counts with the mean of its neighbours.
 
+    An interval without a value (not finite) is a gap; at either end of the time it is a problem.
+
     ``u_gain`` and ``u_time_base`` are relative; ``u_phase_rad`` is the phase error between voltage
     and current, which takes its share of ``reactive_var``, the mean reactive power. A gap longer
     than ``longest_gap_s`` is a problem (facts/domain.md section 2.7).
     """
-    parts = sorted(intervals, key=lambda each: each.start_s)
-    _ascending(parts)
+    given = sorted(intervals, key=lambda each: each.start_s)
+    _ascending(given)
+    parts = [each for each in given if math.isfinite(each.mean_w)]
+    if not parts:
+        raise UsageError("energy: expected intervals with values, got none")
     known_ws = math.fsum(each.mean_w * each.duration_s for each in parts)
     gaps = [_gap(a, b) for a, b in pairwise(parts) if b.start_s > a.end_s + _touch(a)]
     filled_ws = math.fsum(gap.mean_w * gap.duration_s for gap in gaps)
@@ -70,13 +75,13 @@ def energy(
         "Wh",
         Budget("Wh", tuple(c for c in components if c.contribution > 0.0)),
         evidence or Evidence(),
-        _too_long(gaps, longest_gap_s),
+        (*_too_long(gaps, longest_gap_s), *_cut_off(given, parts)),
         notes=(_said(parts, gaps),),
     )
 
 
 def _ascending(parts: Sequence[Interval]) -> None:
-    if not parts or any(each.duration_s <= 0.0 for each in parts):
+    if not parts or not all(each.duration_s > 0.0 for each in parts):
         raise UsageError("energy: expected intervals of more than no time")
     for a, b in pairwise(parts):
         if b.start_s < a.end_s - _touch(a):
@@ -107,6 +112,13 @@ def _too_long(gaps: Sequence[Interval], longest_s: float) -> tuple[str, ...]:
     if longest <= longest_s:
         return ()
     return (f"energy: no interval for {longest:.3g} s, at most {longest_s:g} s were allowed",)
+
+
+def _cut_off(given: Sequence[Interval], known: Sequence[Interval]) -> tuple[str, ...]:
+    """Say where the time does not begin or end with a known value, so that some is not counted."""
+    if (given[0], given[-1]) == (known[0], known[-1]):
+        return ()
+    return ("energy: no value at the beginning or the end",)
 
 
 def _said(parts: Sequence[Interval], gaps: Sequence[Interval]) -> str:

@@ -80,7 +80,10 @@ def prove_from_readings(
         raise UsageError(f"{len(times_s)} times for {len(levels)} readings of the stimulus")
     if len(times_s) < 2 or not np.all(np.isfinite(levels)):
         return _unknown(unit, wanted_low, wanted_high, wanted_s, "fewer than two valid readings")
-    widest = float(np.max(np.diff(times_s)))
+    steps_s = np.diff(times_s)
+    if not np.all(steps_s >= 0.0):
+        return _unknown(unit, wanted_low, wanted_high, wanted_s, "readings out of their order")
+    widest = float(np.max(steps_s))
     gap = f"no reading for {widest:.3g} s" if widest > longest_gap_s else ""
     return StimulusProof(
         level=float(np.mean(levels)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -114,6 +115,21 @@ def test_energy_does_not_depend_on_the_order_intervals_come_in(parts):
     forth, back = energy(found, **EXACT), energy(found[::-1], **EXACT)
     assert forth.value == back.value
     assert forth.value * 3600 == pytest.approx(sum(d * w for d, w in parts), abs=1e-2)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_an_interval_without_a_value_is_a_gap(bad):
+    parts = [Interval(0.0, 1.0, 100.0), Interval(1.0, 2.0, bad), Interval(2.0, 3.0, 100.0)]
+    found = energy(parts, **EXACT, longest_gap_s=2.0)
+    assert found.value * 3600.0 == pytest.approx(300.0)
+    assert found.problems == ()
+    assert "no interval for 1 s" in energy(parts, **EXACT).problems[0]
+
+
+@pytest.mark.parametrize("where", [0, 2])
+def test_a_time_that_begins_or_ends_without_a_value_is_a_problem(where):
+    parts = [Interval(n, n + 1.0, math.nan if n == where else 100.0) for n in range(3)]
+    assert energy(parts, **EXACT, longest_gap_s=2.0).problems != ()
 
 
 def test_intervals_that_overlap_are_an_error_of_the_plan():

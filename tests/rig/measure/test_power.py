@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import numpy as np
@@ -220,6 +221,21 @@ def test_readings_prove_a_stimulus_only_without_long_gaps():
     assert not gappy.proven
     assert "no reading for 1.5 s" in gappy.reason
     assert not prove_from_readings([0.0], [10.0], longest_gap_s=1.0, **asked).proven
+
+
+@given(st.lists(st.one_of(st.floats(0.0, 100.0), st.just(float("nan"))), min_size=2, max_size=6))
+def test_readings_whose_stamps_go_back_or_are_missing_prove_nothing(stamps):
+    proof = prove_from_readings(
+        stamps,
+        [10.0] * len(stamps),
+        unit="A",
+        wanted_low=9.0,
+        wanted_high=11.0,
+        wanted_s=0.0,
+        longest_gap_s=100.0,
+    )
+    in_order = all(b >= a for a, b in itertools.pairwise(stamps))
+    assert proof.proven == (in_order and stamps[-1] > stamps[0])
 
 
 @pytest.mark.parametrize("f", [47.5, 49.9, 51.0, 52.5])
