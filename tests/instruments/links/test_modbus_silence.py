@@ -13,7 +13,7 @@ from instruments.links import RtuSerial
 def board(open_pty, line_over):
     """Return a unit, and the pauses between its answers and the requests after them."""
 
-    def make(baud_rate, behind=b""):
+    def make(baud_rate, behind=b"", **options):
         answered, pauses = [], []
 
         def talk(far):
@@ -27,7 +27,7 @@ def board(open_pty, line_over):
                     time.sleep(0.002)
                     far.write(behind)
 
-        line = line_over(RtuSerial(open_pty(talk).path, baud_rate=baud_rate))
+        line = line_over(RtuSerial(open_pty(talk).path, baud_rate=baud_rate), **options)
         return line.unit(1), pauses
 
     return make
@@ -45,7 +45,8 @@ def test_a_request_keeps_the_silence_also_inside_a_transaction(board, baud_rate,
 
 
 def test_what_breaks_the_silence_is_no_part_of_the_next_answer(board, transcript):
-    unit, _ = board(300, behind=rtu("01 03 02 0009"))  # 0.13 s: the board may be held up
+    # A silence of 0.13 s: the board may be held up.
+    unit, _ = board(300, behind=rtu("01 03 02 0009"), timeout_s=0.3)
     unit.read_holding(0)
     assert unit.read_holding(0) == [7]
     assert "nobody asked for" in transcript.text()
