@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from instruments.clock import Clock, ScheduledCall, WallClock
 
 __all__ = ["Errands"]
+
+_IN_FLIGHT_S = 0.5
+"""An errand takes some tens of milliseconds, a box may be silent for ten seconds."""
 
 
 class Errands:
@@ -43,13 +47,18 @@ class Errands:
             self._clock.call_at(self._clock.now(), self._go)
 
     def stop(self) -> None:
-        """Go no more; in wall time an errand under way is waited for."""
+        """Go no more; in wall time an errand under way is waited for, but for no box that hangs.
+
+        What such an errand would do later must be harmless: the safe state comes first.
+        """
         self._on = False
         for call in self._calls:
             call.cancel()
         self._calls.clear()
         if isinstance(self._clock, WallClock):
-            self._clock.close()
+            closing = threading.Thread(target=self._clock.close, daemon=True)
+            closing.start()
+            closing.join(_IN_FLIGHT_S)
 
     def _go(self) -> None:
         if self._under_way:

@@ -65,6 +65,11 @@ class EvpsSession(PlugSession[EvpsState]):
         self.evps.emergency_stop()
         return now_s
 
+    def let_go(self) -> None:
+        """Drive and measure nothing from now on."""
+        self.power.let_go()
+        super().let_go()
+
     def _visit_power(self) -> None:
         self.power.visit()
         self._note(self.power.measure(), self.power.applied.amps)

@@ -46,6 +46,7 @@ class PlugLines:
         self._done = dict.fromkeys(driven, False)
         self._inputs = dict.fromkeys(seen, False)
         self._looked_s = clock.now()
+        self._over = False
         self._changed_s = dict.fromkeys(Line, 0.0)
         self.changes: list[LineChange] = []
         """Every change, oldest first."""
@@ -81,9 +82,15 @@ class PlugLines:
     def visit(self) -> None:
         """Drive what is to be driven, then look at every input."""
         for line, on in list(self._wanted.items()):
+            if self._over:
+                return  # the board was silent, and the safe state has it now
             if self._done[line] is not on:
                 self._drive(line, on)
         self._look()
+
+    def let_go(self) -> None:
+        """Drive nothing more, not even what is left of a visit under way."""
+        self._over = True
 
     def _drive(self, line: Line, on: bool) -> None:
         board, relay = self._driven[line]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from instruments.capabilities import BidirectionalSupply, PowerAnalyser
 from instruments.clock import Clock
@@ -58,6 +59,7 @@ class PortPower:
         """``applied`` is what the supply was last told, all of it."""
         self._measured, self._behind_v, self._supply_a = Measured(0.0, 0.0), 0.0, 0.0
         self._plug_read_s, self._ever_closed = float("-inf"), False
+        self._over = False
         self.window_v: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0)
         """Lowest voltage to sink from, highest to source to: the supply's own backstop."""
         self.most_foreign_v = 0.0
@@ -102,6 +104,10 @@ class PortPower:
         leak_a = abs(self._supply_a)
         return self._behind_v / leak_a if leak_a > _LEAST_LEAK_A else float("inf")
 
+    def let_go(self) -> None:
+        """Tell the supply nothing more, not even what is left of a visit under way."""
+        self._over = True
+
     def visit(self) -> None:
         """Close the contactor, tell the supply what is new, open the contactor, measure."""
         goal = self._goal
@@ -132,20 +138,26 @@ class PortPower:
         if not goal.on:
             self._apply_off()
             return
+        for command in self._commands(was, goal):
+            if self._over:
+                return  # the box was silent, and the safe state has it now
+            command()
+        self._applied(goal)
+
+    def _commands(self, was: SetPoint, goal: SetPoint) -> Iterator[Callable[[], None]]:
         source, sink = self._supply.source, self._supply.sink
         if goal.source_a < was.source_a:
-            source.set_current_limit(goal.source_a)
+            yield partial(source.set_current_limit, goal.source_a)
         if goal.sink_a < was.sink_a:
-            sink.set_current_limit(goal.sink_a)
+            yield partial(sink.set_current_limit, goal.sink_a)
         if goal.volts != was.volts:
-            source.set_voltage(goal.volts)
+            yield partial(source.set_voltage, goal.volts)
         if goal.source_a > was.source_a:
-            source.set_current_limit(goal.source_a)
+            yield partial(source.set_current_limit, goal.source_a)
         if goal.sink_a > was.sink_a:
-            sink.set_current_limit(goal.sink_a)
+            yield partial(sink.set_current_limit, goal.sink_a)
         if not was.on:
-            source.output_on()
-        self._applied(goal)
+            yield source.output_on
 
     def _apply_off(self) -> None:
         if self.applied.on:

@@ -150,6 +150,7 @@ class PlugSession(ABC, Generic[State]):
 
     def let_go(self) -> None:
         """Drive and measure nothing from now on."""
+        self.lines.let_go()
         with ExitStack() as stack:
             stack.callback(self._power_errands.stop)
             stack.callback(self._line_errands.stop)

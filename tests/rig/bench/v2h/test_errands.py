@@ -45,6 +45,19 @@ def test_an_errand_that_fails_for_whatever_reason_is_told_at_once_and_is_the_las
     assert len(made) == 1
 
 
+def test_an_errand_to_a_box_that_hangs_does_not_keep_others_waiting(told):
+    clock, answered, at_the_box = WallClock(), threading.Event(), threading.Event()
+    errands = Errands(clock, 0.01, lambda: (at_the_box.set(), answered.wait(20.0)), told)
+    errands.start()
+    assert at_the_box.wait(5.0)
+    begun_s = clock.now()
+    errands.stop()
+    assert clock.now() - begun_s < 5.0
+    answered.set()
+    clock.close()
+    assert told.failures == []
+
+
 def test_a_call_that_fails_is_told_and_the_others_are_made(told):
     clock, made = VirtualClock(), []
     calls = ToldClock(clock, told)

@@ -211,3 +211,32 @@ def test_an_adapter_that_tells_no_status_is_believed(monkeypatch):
     bench.session.stop()
     assert bench.session.finish().verdict.held
     assert bench.session.adapter_flags == frozenset()
+
+
+def test_a_supply_that_was_silent_is_not_told_the_rest_when_the_session_is_let_go():
+    bench = PortBench()
+    power, set_voltage = bench.session.power, bench.supply.source.set_voltage
+
+    def answers_too_late(volts):
+        bench.session.let_go()
+        set_voltage(volts)
+
+    bench.supply.source.set_voltage = answers_too_late
+    power.hold_voltage(500.0)
+    power.visit()
+    assert bench.supply.now == {"on": False, "volts": 500.0, "source_a": 0.0, "sink_a": 0.0}
+    assert not power.applied.on
+
+
+def test_a_board_that_was_silent_is_not_told_the_rest_when_the_session_is_let_go():
+    bench, told = PortBench(), []
+
+    def answers_too_late(relay, _closed):
+        bench.session.let_go()
+        told.append(relay)
+
+    bench.board.set_relay = answers_too_late
+    for line in (Line.D1, Line.D2):
+        bench.session.lines.set(line, on=True)
+    bench.session.lines.visit()
+    assert told == [0]
