@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -248,26 +249,37 @@ def _plan_run(config: pytest.Config) -> PlanRun:
 
 
 @pytest.fixture
-def bench(request: pytest.FixtureRequest, rig_run: PlanRun | DryRun) -> Bench:
+def bench(request: pytest.FixtureRequest, rig_run: PlanRun | DryRun) -> Iterator[Bench]:
     """Give the bench; skip while a broken one does not answer as a whole again."""
-    _begin_test(request, rig_run)
-    assert isinstance(rig_run.bench, Bench)  # tests for the other kind were deselected
-    return rig_run.bench
+    with _testing(request, rig_run):
+        assert isinstance(rig_run.bench, Bench)  # tests for the other kind were deselected
+        yield rig_run.bench
 
 
 @pytest.fixture
-def offboard(request: pytest.FixtureRequest, rig_run: PlanRun | DryRun) -> OffboardBench:
+def offboard(request: pytest.FixtureRequest, rig_run: PlanRun | DryRun) -> Iterator[OffboardBench]:
     """Give a bench whose unit is an off-board V2H box, as ``bench`` does."""
-    _begin_test(request, rig_run)
-    assert isinstance(rig_run.bench, OffboardBench)  # tests for the other kind were deselected
-    return rig_run.bench
+    with _testing(request, rig_run):
+        assert isinstance(rig_run.bench, OffboardBench)  # tests for the other kind were deselected
+        yield rig_run.bench
 
 
-def _begin_test(request: pytest.FixtureRequest, run: PlanRun | DryRun) -> None:
+@contextmanager
+def _testing(request: pytest.FixtureRequest, run: PlanRun | DryRun) -> Iterator[None]:
+    """Begin a test; at its end there is no power that it has left on."""
     run.start_test(cast("pytest.Item", request.node))
     reason = run.still_broken()
     if reason:
         pytest.skip(f"{NOT_TESTED}: {reason}")
+    before = run.bench.safety.energised
+    yield
+    if run.bench.safety.energised and not before:
+        if failures := run.bench.make_safe():
+            raise ExceptionGroup("a bench left energised could not be made safe", failures)
+        raise UsageError(
+            f"{request.node.nodeid}: left the bench energised; expected"
+            " `with bench.energised():`, whose end ends it; the bench was made safe"
+        )
 
 
 @pytest.fixture(params=("A", "B", "C"))

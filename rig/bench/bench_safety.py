@@ -64,6 +64,11 @@ class BenchSafety:
         )
         self._findings: list[Finding] | None = None
 
+    @property
+    def energised(self) -> bool:
+        """Say whether there is power, or may be: a block was entered and nothing made it safe."""
+        return self._roles.demand.powered
+
     def identified(self, findings: list[Finding]) -> None:
         """Take what every box has just said of itself."""
         self._findings = findings
@@ -103,6 +108,7 @@ class BenchSafety:
     def make_safe(self) -> list[BenchError]:
         """Run the safe state of the bench file; return what could not be made safe."""
         self._roles.demand.end()
+        self._supervisor.ignore_power()
         with self._gate.lifted():
             failures = self._safe_state.run()
         if failures:

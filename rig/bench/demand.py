@@ -45,7 +45,8 @@ class Demand:
         self._lock = threading.RLock()
         self.beside_loads = False
         """Whether something else takes power from the pack, or gives it: the CHAdeMO port."""
-        self._powered = False
+        self.powered = False
+        """Whether the bench is energised."""
 
     @property
     def draws_power(self) -> bool:
@@ -58,7 +59,7 @@ class Demand:
     def begin(self) -> None:
         """Count energy and slew anew: the bench is about to be energised."""
         with self._lock:
-            self._powered = True
+            self.powered = True
             self._roles.clear()
             self.beside_loads = False
             self._burst_wh, self._burst_over_s = 0.0, float("-inf")
@@ -66,11 +67,11 @@ class Demand:
 
     def end(self) -> None:
         """Let nothing feed from now on: the bench is being made safe."""
-        self._powered = False
+        self.powered = False
 
     def allow_feeding(self, role: str) -> None:
         """Refuse voltage outside of ``energised``: nothing watches the bench, nothing ends it."""
-        if not self._powered:
+        if not self.powered:
             raise UsageError(
                 f"{role}: gives voltage inside `with bench.energised():` only; nothing was sent"
             )

@@ -77,6 +77,11 @@ class Supervisor:
         self._pace_s = _FIRST_S if self._virtual else _SUSPICIONS_S
         self._look_later(self._pace_s)
 
+    def ignore_power(self) -> None:
+        """Watch for suspicions no more: the power is being cut on purpose."""
+        if (call := self._calls.pop("suspicions", None)) is not None:
+            call.cancel()
+
     def hasten(self) -> None:
         """Look at the interlock at once: somebody knows that it has changed."""
         if self._watching:

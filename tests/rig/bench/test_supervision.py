@@ -122,3 +122,12 @@ def test_in_wall_time_a_trip_waits_for_no_disk_before_the_power_is_cut(rig, monk
         rig.bench.sleep(1.0)
     assert on == [False]
     assert rig.latch.trip is not None
+
+
+def test_a_plan_that_makes_its_bench_safe_by_itself_trips_nothing(rig):
+    with rig.bench.energised():
+        assert rig.bench.make_safe() == []
+        rig.bench.sleep(600.0)
+    assert rig.latch.trip is None
+    with rig.bench.energised():  # and is watched again in the next block
+        assert "suspicions" in rig.bench.safety._supervisor._calls

@@ -340,3 +340,32 @@ def test_a_plan_for_sockets_is_not_for_a_bench_without_any(plan):
     result = plan(PLAN, "--bench", str(ROOT / "benches" / "virtual-offboard.yaml"))
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
     result.assert_outcomes(deselected=1)
+
+
+def test_power_that_a_test_leaves_on_is_cut_at_its_end_and_told(plan):
+    source = """
+from contextlib import ExitStack
+import pytest
+
+kept = ExitStack()
+
+def test_leaves(bench):
+    kept.enter_context(bench.energised())
+
+def test_dead(rig_run):
+    network = rig_run.opened.virtual.network
+    network.advance()
+    assert network.sensors.steady().dc_voltage_v < 60.0
+
+@pytest.fixture
+def powered(bench):
+    with bench.energised():
+        yield
+
+def test_by_a_fixture(powered, bench):
+    bench.sleep(10.0)
+"""
+    result = plan(source)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["*test_leaves: left the bench energised; expected *was made safe"])
+    assert events("safety.trip") == []
