@@ -38,6 +38,7 @@ class AllureMapping:
         self._requirements: dict[str, dict[str, Any]] = {}
         self._test: dict[str, Any] | None = None
         self._evidence = Evidence(0)
+        self._sessions: list[dict[str, Any]] = []
         self._depth = 0
         self._t_s = 0.0
         self._seq = 0
@@ -83,6 +84,7 @@ class AllureMapping:
             self._end_test({"outcome": "broken", "message": UNFINISHED})
         self._sink.environment(self._environment)
         self._test, self._evidence = data, Evidence(self._seq)
+        self._sessions.clear()
         self._sink.start_test(facts_of(data), self._t_s)
         for name, value in self._labels(data):
             self._sink.label(name, value)
@@ -104,6 +106,8 @@ class AllureMapping:
             self._close_step(Status.BROKEN, UNFINISHED)
         status, message = status_and_message(data["outcome"], data.get("message") or "")
         pieces = list(self._evidence.pieces(self._record, self._seq))
+        for each in self._sessions:
+            pieces += session_pieces(each, self._record.folder)
         for piece in pieces:
             self._sink.attach(piece.name, piece.body, piece.kind)
         words = "".join(f"<p>{escape(each)}</p>" for each in _paragraphs(started))
@@ -171,10 +175,8 @@ class AllureMapping:
         self._close_step(_VERDICT_STATUS[verdict.outcome], message)
 
     def _v2h_session(self, data: dict[str, Any]) -> None:
-        self._open_step(f"V2H session: {data['id']}", facts_of_session(data))
-        for piece in session_pieces(data, self._record.folder):
-            self._sink.attach(piece.name, piece.body, piece.kind)
-        self._close_step(Status.PASSED, "")
+        self._sessions.append(data)
+        self._moment(f"V2H session: {data['id']}", facts_of_session(data))
 
     def _console(self, data: dict[str, Any]) -> None:
         self._evidence.line("console", self._t_s, data["line"])

@@ -257,11 +257,12 @@ def test_a_v2h_session_is_told_with_its_findings_and_its_can_log(tmp_path, build
     with Record(run) as record:
         write_results(record, tmp_path / "results")
     results = read_results(tmp_path / "results")
-    (step,) = results["Frames"]["steps"]
+    result = results["Frames"]
+    (step,) = result["steps"]
     assert step["name"] == "V2H session: session-001"
     told = {each["name"]: each["value"] for each in step["parameters"]}
     assert (told["conformance"], told["CAN log"]) == ("fell short", "can/session-001/session.blf")
-    assert results.attachment(step, "CAN log of session-001") == b"LOGG..."
-    assert results.attachment(step, "conformance of session-001").decode() == (
+    assert results.attachment(result, "CAN log of session-001") == b"LOGG..."
+    assert results.attachment(result, "conformance of session-001").decode() == (
         "ERROR 2.500 s vehicle, request ramp: the request rises to 5 A\n"
     )
