@@ -58,7 +58,8 @@ class Measurement:
         An infinite one means that no certificate covers the value.
         """
         if math.isinf(quantity.u):
-            problems = (*problems, f"no certificate covers {quantity.value:.6g} {quantity.unit}")
+            by = f"{', '.join(evidence.instruments)}: " if evidence.instruments else ""
+            problems = (*problems, f"{by}no certificate covers this value")
             quantity = replace(quantity, u=0.0)
         stated = Component("stated as a whole", "B", "normal", quantity.u)
         budget = Budget(quantity.unit, (stated,) if quantity.u else ())

@@ -128,6 +128,15 @@ def test_a_missing_trip_fails_only_under_a_stimulus_proven_beyond_the_limit():
         assert judge(doubtful, TRIP).outcome == "INCONCLUSIVE"
 
 
+def test_a_value_that_no_certificate_covers_is_inconclusive_and_names_its_instruments():
+    evidence = Evidence("", ("analyser_dc",))
+    infinite = Quantity(230.0, "V", float("inf"))
+    verdict = judge(Measurement.of("voltage", infinite, evidence=evidence), WINDOW)
+    assert verdict.outcome == "INCONCLUSIVE"
+    assert verdict.reason == "analyser_dc: no certificate covers this value"
+    json.dumps(verdict.to_json(), allow_nan=False)
+
+
 def test_the_uncertainty_of_a_missing_trip_has_its_line_too():
     verdict = judge(NoTripSeen("trip_time", 40.0, stimulus=proof(31.0), u_s=0.1), TRIP)
     assert [c.u for c in verdict.components] == [0.1]
