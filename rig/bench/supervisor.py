@@ -42,7 +42,7 @@ class Supervisor:
         self._interlock, self._suspicions, self._clock = interlock, suspicions, clock
         self._silence, self._tripped = silence, tripped
         self._virtual = isinstance(clock, VirtualClock)
-        self._watching = False
+        self._watching = self._power_watched = False
         self._fast = self._slow = clock
         self._calls: dict[str, ScheduledCall] = {}
         self._pace_s = _FIRST_S
@@ -73,14 +73,14 @@ class Supervisor:
 
     def watch_power(self) -> None:
         """Watch for suspicions too, from now on."""
+        self._power_watched = True
         self._suspicions.forget()
         self._pace_s = _FIRST_S if self._virtual else _SUSPICIONS_S
         self._look_later(self._pace_s)
 
     def ignore_power(self) -> None:
         """Watch for suspicions no more: the power is being cut on purpose."""
-        if (call := self._calls.pop("suspicions", None)) is not None:
-            call.cancel()
+        self._power_watched = False
 
     def hasten(self) -> None:
         """Look at the interlock at once: somebody knows that it has changed."""
@@ -100,6 +100,8 @@ class Supervisor:
 
     def _suspect(self) -> str | None:
         found, soon = self._suspicions.look()
+        if not self._power_watched:  # a look that was under way saw the power being cut
+            return None
         if found is None and self._virtual:
             found = self._interlock.look()
             self._pace_s = min(self._pace_s * _SLOWER, _SLOWEST_S)

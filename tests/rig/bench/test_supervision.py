@@ -130,4 +130,4 @@ def test_a_plan_that_makes_its_bench_safe_by_itself_trips_nothing(rig):
         rig.bench.sleep(600.0)
     assert rig.latch.trip is None
     with rig.bench.energised():  # and is watched again in the next block
-        assert "suspicions" in rig.bench.safety._supervisor._calls
+        assert rig.bench.safety._supervisor._power_watched
