@@ -49,10 +49,8 @@ class RequirementLine:
             self.worst = margin
 
     def sentence(self) -> str:
-        """Return the worst margin in words, or why there is none."""
-        if self.worst is not None:
-            return self.worst.text
-        return "no verdict" if self.tests else "no test reached it"
+        """Return the worst margin in words, or that there is none."""
+        return self.worst.text if self.worst is not None else "no verdict"
 
 
 def summarise(events: Iterable[RecordedEvent]) -> list[RequirementLine]:
@@ -82,8 +80,13 @@ def summarise(events: Iterable[RecordedEvent]) -> list[RequirementLine]:
 
 
 def summary_table(record: Record) -> str:
-    """Lay the requirements of a run out as text, no wider than 100 columns."""
-    lines = summarise(record.events())
+    """Lay the requirements of a run out as text, no wider than 100 columns.
+
+    Those that no test reached are but named below the table.
+    """
+    every = summarise(record.events())
+    lines = [each for each in every if each.tests or each.worst]
+    missed = [each.requirement for each in every if each not in lines]
     rows = [(each.requirement, *_counted(each)) for each in lines]
     widths = [max(len(row[n]) for row in [_HEAD, *rows]) for n in range(len(_HEAD))]
     left = _WIDTH - sum(widths) - 2 * len(widths)
@@ -95,14 +98,16 @@ def summary_table(record: Record) -> str:
         out.append(f"{_row(row, widths)}  {first}".rstrip())
         out += [indent + text for text in more]
     out += ["-" * _WIDTH, _row(("all", *_totals(lines)), widths)]
+    if missed:
+        text = f"no test reached {len(missed)} requirements: {', '.join(missed)}"
+        out += textwrap.wrap(text, _WIDTH, break_on_hyphens=False, subsequent_indent="  ")
     if any(event.data.get("engineering") for event in record.events("run.started")):
         out.append("engineering run: overdue calibrations were passed over, not for sign-off")
     return "\n".join(out)
 
 
 def _counted(line: RequirementLine) -> tuple[str, ...]:
-    untested = line.counts["skipped"] or (0 if line.tests else "all")
-    counts = [line.tests, *(line.counts[name] for name in _OUTCOMES[:-1]), untested]
+    counts = [line.tests, *(line.counts[name] for name in _OUTCOMES)]
     return tuple(str(each) if each else "." for each in counts)
 
 

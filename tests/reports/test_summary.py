@@ -68,25 +68,22 @@ def test_a_failure_outdoes_a_verdict_that_could_not_be_made():
     assert margin_of(failed) < margin_of(undecided) < margin_of(verdict(236.5, high=236.9))
 
 
-def test_a_requirement_that_no_test_reached_is_listed(tmp_path):
+def test_requirements_that_no_test_reached_stand_together_below_the_table(tmp_path):
     recorder = Recorder(tmp_path / "run", VirtualClock())
-    recorder.event("requirement", {"id": "R-OUT-02", "title": "Output frequency"})
+    for number in range(30):
+        recorder.event("requirement", {"id": f"R-OUT-{number:02}", "title": "Output"})
+    recorder.event("verdict", {"test": "t", **verdict(230.0, high=236.9).to_json()})
+    recorder.event("test.started", {"test": "t", "requirements": ["R-OUT-01"]})
+    recorder.event("test.ended", {"test": "t", "outcome": "passed", "message": ""})
     recorder.close()
     with Record(tmp_path / "run") as record:
-        (row,) = summary_table(record).splitlines()[3:4]
-    assert row.split() == [
-        "R-OUT-02",
-        ".",
-        ".",
-        ".",
-        ".",
-        ".",
-        "all",
-        "no",
-        "test",
-        "reached",
-        "it",
-    ]
+        above, totals, below = summary_table(record).partition("\nall ")
+    named = [row.split()[0] for row in above.splitlines() if row.startswith("R-")]
+    assert named == ["R-OUT-01"]
+    told = " ".join((totals + below).split())
+    assert "no test reached 29 requirements: R-OUT-00, R-OUT-02, " in told
+    assert told.endswith("R-OUT-29")
+    assert max(map(len, below.splitlines())) <= 100
 
 
 def test_a_test_without_an_end_counts_as_broken(tmp_path, builder):
