@@ -159,9 +159,10 @@ def test_a_bench_file_with_a_mistake_is_a_usage_error(dry, pytester):
     result.stderr.fnmatch_lines(["*envelope.pack.slew_a: means nothing for EA PSB 10000*"])
 
 
-@pytest.mark.parametrize("bench", ["virtual", "example-lab"])
-def test_the_projects_own_plans_stay_inside_the_envelopes_of_its_benches(bench):
-    options = ["--dry-run", "-q", "-p", "no:cacheprovider", "--bench", f"benches/{bench}.yaml"]
+def test_the_projects_own_plans_stay_inside_the_envelope_of_the_lab_bench():
+    """The virtual bench has the same envelope: another test holds the two files together."""
+    bench = "benches/example-lab.yaml"
+    options = ["--dry-run", "-q", "-p", "no:cacheprovider", "--bench", bench]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "testplans", *options],
         cwd=ROOT,

@@ -186,6 +186,8 @@ def test_trips(bench, rig_run):
         rig_run.opened.virtual.faults["faults_io"].add(Drop(when=When(probability=1.0)))
         bench.sleep(3600.0)
 """
-    plan(source).assert_outcomes(passed=1)
+    virtual = (ROOT / "benches" / "virtual.yaml").read_text("utf-8")
+    Path("bench.yaml").write_text(virtual.replace("timeout_s: 0.5", "timeout_s: 0.1"), "utf-8")
+    plan(source, "--bench", "bench.yaml").assert_outcomes(passed=1)
     assert outcomes()["test_one_lost"]["outcome"] == "passed"
     assert outcomes()["test_trips"]["outcome"] == "broken"
