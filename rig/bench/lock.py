@@ -26,6 +26,8 @@ __all__ = ["BenchHeld", "BenchLock", "hold_bench"]
 GUARDIAN_DONE_S = 5.0
 """How long a dead holder's guardian may take to make the bench safe and let go."""
 _LOOK_EVERY_S = 0.05
+_TRIES = 1000
+"""To open a lock file that others make and remove."""
 _LOCKED_BYTE = 1 << 30
 """On Windows a locked byte cannot be read: one far behind the text is locked."""
 
@@ -135,8 +137,9 @@ def _wire(address: str) -> str:
 
 def _open(path: Path, name: str) -> int:
     flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
-    # Where a file is there, some kernels refuse to open it "or create it" for another user.
-    for extra in (0, os.O_CREAT | os.O_EXCL, 0):
+    # Where a file is there, some kernels refuse to open it "or create it" for another user. Others
+    # make and remove it meanwhile, so that it may be gone at one try and there at the next.
+    for extra in (0, os.O_CREAT | os.O_EXCL) * _TRIES:
         try:
             file = os.open(path, flags | extra, 0o666)
         except (FileNotFoundError, FileExistsError):
@@ -147,7 +150,7 @@ def _open(path: Path, name: str) -> int:
             with suppress(OSError, AttributeError):  # the umask must not lock other users out
                 os.fchmod(file, 0o666)
         return file
-    raise UsageError(f"lock of {name}: {path} cannot be opened")
+    raise UsageError(f"lock of {name}: {path} is neither there nor can it be made")
 
 
 def _try_lock(file: int) -> bool:

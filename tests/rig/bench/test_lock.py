@@ -152,3 +152,19 @@ def test_locks_that_have_no_folder_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "mkdir", no_folder)
     with pytest.raises(UsageError, match=r"locks of benches: .*outlet-rig-locks: expected a fold"):
         hold_bench(SPEC, ADDRESSES).__enter__()
+
+
+def test_a_lock_file_that_others_make_and_remove_meanwhile_is_tried_again(tmp_path, monkeypatch):
+    real, tries = os.open, []
+
+    def never_as_hoped(path, flags, mode=0o777):
+        """Be gone whenever it is opened, and there whenever it is made, ten times."""
+        if len(tries) >= 10 or not str(path).startswith(str(tmp_path)):
+            return real(path, flags, mode)
+        tries.append(flags)
+        raise FileExistsError if flags & os.O_CREAT else FileNotFoundError
+
+    monkeypatch.setattr(os, "open", never_as_hoped)
+    with hold_bench(SPEC, {}, folder=tmp_path) as lock:
+        assert len(lock.descriptors) == 1
+    assert len(tries) == 10
