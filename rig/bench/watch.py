@@ -22,6 +22,8 @@ __all__ = ["Watch", "watch"]
 
 _ROLES = ("analyser_ac", "controller")
 _COVERAGE = 2.0
+_AIR_EVERY = 6
+"""Looks from one at the air to the next: it changes slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Watch:
     tripped_s: float | None
     """When a trip was first seen; it came within ``every_s`` before."""
     power_limit_reductions: int
-    ambients: tuple[Quantity, ...] = ()
-    """The temperature of the air at each look, degC; empty: nobody asked."""
+    ambients: tuple[tuple[float, Quantity], ...] = ()
+    """The temperature of the air, degC, each with the time it was read; empty: nobody asked."""
     instruments: tuple[str, ...] = _ROLES
     problems: tuple[str, ...] = ()
     """Why these instruments can carry no verdict."""
@@ -55,18 +57,20 @@ class Watch:
     def ambient_proof(self, wanted_c: tuple[float, float], wanted_s: float) -> StimulusProof:
         """Prove the air's temperature by the looks before the trip, each with its U (k = 2)."""
         shown = prove_from_readings(
-            self.times_s,
-            [each.value for each in self.ambients],
+            [t_s for t_s, _ in self.ambients],
+            [air.value for _, air in self.ambients],
             unit="degC",
             wanted_low=wanted_c[0],
             wanted_high=wanted_c[1],
             wanted_s=wanted_s,
-            longest_gap_s=1.5 * self.every_s,
+            longest_gap_s=1.5 * _AIR_EVERY * self.every_s,
         )
+        if shown.gap:
+            return shown
         return replace(
             shown,
-            lowest=min(each.value - _COVERAGE * each.u for each in self.ambients),
-            highest=max(each.value + _COVERAGE * each.u for each in self.ambients),
+            lowest=min(air.value - _COVERAGE * air.u for _, air in self.ambients),
+            highest=max(air.value + _COVERAGE * air.u for _, air in self.ambients),
         )
 
     def trip_time(self, stimulus: StimulusProof) -> Measurement | NoTripSeen:
@@ -107,7 +111,7 @@ def watch(
     """
     start, known = clock.now(), controller.read_newest_sequence()
     times, levels, reductions = list[float](), list[float](), 0
-    ambients = list[Quantity]()
+    ambients = list[tuple[float, Quantity]]()
     tripped_s = None
     for n in range(math.ceil(hold_s / every_s) + 2):
         clock.sleep_until(start + n * every_s)
@@ -120,12 +124,14 @@ def watch(
             and any(record.trip for record in controller.read_log(after=known))
         ):
             tripped_s = elapsed_s
+            if ambient is not None:
+                ambients.append((elapsed_s, ambient.read()))
             break
         known = newest
         times.append(elapsed_s)
         levels.append(level_percent())
-        if ambient is not None:
-            ambients.append(ambient.read())
+        if ambient is not None and n % _AIR_EVERY == 0:
+            ambients.append((elapsed_s, ambient.read()))
     instruments = (*_ROLES, AMBIENT) if ambient else _ROLES
     return Watch(
         every_s,

@@ -53,6 +53,16 @@ def test_a_hold_in_a_room_as_wanted_passes(rig):
     assert verdict(held(rig)).outcome == "PASS"
 
 
+def test_a_trip_between_two_looks_at_the_air_is_judged(rig):
+    clock = rig.bench.clock
+    with rig.bench.energised(power_limit_w=15_000):
+        rig.bench.share_load(rig.bench.rated_va)
+        clock.call_at(clock.now() + 25.0, rig.bench.controller.stop)
+        watch = rig.bench.hold_load(Brief(), rig.bench.ambient)
+    assert watch.tripped_s == pytest.approx(25.0, abs=10.0)
+    assert watch.ambient_proof((22.0, 28.0), 60.0).in_tolerance
+
+
 @pytest.mark.parametrize("celsius", [21.0, 30.0])
 def test_a_hold_in_another_room_proves_nothing(rig, celsius):
     found = verdict(held(in_a_room_of(rig, celsius)))
@@ -62,7 +72,7 @@ def test_a_hold_in_another_room_proves_nothing(rig, celsius):
 
 def test_the_uncertainty_of_the_thermometer_narrows_the_room(rig):
     watch = held(rig)
-    shown = watch.ambients[0]
+    _, shown = watch.ambients[0]
     assert watch.ambient_proof((shown.value - 1.0, shown.value + 1.0), 60.0).in_tolerance
     assert not watch.ambient_proof((shown.value - 0.2, shown.value + 0.2), 60.0).in_tolerance
 
