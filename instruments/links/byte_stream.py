@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
-import serial  # type: ignore[import-untyped]  # pyserial ships no type information
+import serial
 
 from instruments.clock import Clock
 from instruments.errors import LinkClosed, LinkTimeout, UsageError
@@ -62,7 +62,7 @@ class SerialStream:
         self._baud_rate, self._timeout_s = baud_rate, timeout_s
         self._wire = wires.wire(port)
         self._turn = Turn(self._wire)
-        self._port: Any = None
+        self._port: serial.Serial | None = None
 
     def write(self, data: bytes) -> None:
         """Send bytes; the wire sees them consumed."""
@@ -111,7 +111,7 @@ class SerialStream:
                 self._note(self._clock.now(), b"", data)
             return data
 
-    def _opened(self) -> Any:  # noqa: ANN401 - pyserial ships no type information
+    def _opened(self) -> serial.Serial:
         if self._port is None:
             try:
                 self._port = serial.Serial(

@@ -6,9 +6,9 @@ import logging
 import socket
 from abc import ABC, abstractmethod
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-import serial  # type: ignore[import-untyped]  # pyserial ships no type information
+import serial
 from pymodbus import FramerType
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.client.base import ModbusBaseSyncClient
@@ -167,7 +167,7 @@ class _SerialClient(Paced, ModbusSerialClient):
         self._line, self._silence_s = line, silence_s
         self._heard_s = 0.0
         """When the last byte came, on the system's clock."""
-        self._port: Any = None
+        self._port: serial.Serial
 
     def open(self) -> None:
         line = self._line

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from pyvisa_py import tcpip  # type: ignore[import-untyped]  # ships no type information
-from pyvisa_py.protocols import hislip  # type: ignore[import-untyped]  # nor here
+from pyvisa_py import tcpip
+from pyvisa_py.protocols import hislip
 
 __all__ = ["install", "time_limit"]
 
@@ -33,8 +33,10 @@ def time_limit(limit_s: float) -> Iterator[None]:
 
 def install() -> None:
     """Let pyvisa-py make these clients; harmless when done already."""
-    hislip.Instrument = _Hislip
-    tcpip.Vxi11CoreClient = _Vxi11
+    of_hislip: Any = hislip  # any: what a module defines cannot be exchanged otherwise
+    of_vxi11: Any = tcpip
+    of_hislip.Instrument = _Hislip
+    of_vxi11.Vxi11CoreClient = _Vxi11
 
 
 class _HonestSocket(socket.socket):
@@ -67,7 +69,7 @@ def _honest(connection: socket.socket, limit_s: float) -> socket.socket:
     return honest
 
 
-class _Hislip(hislip.Instrument):  # type: ignore[misc]  # the base class is untyped
+class _Hislip(hislip.Instrument):
     """A HiSLIP client whose opening, too, keeps the time-out."""
 
     _sync: socket.socket
@@ -86,7 +88,7 @@ class _Hislip(hislip.Instrument):  # type: ignore[misc]  # the base class is unt
         return super().async_initialize(session_id)
 
 
-class _Vxi11(tcpip.Vxi11CoreClient):  # type: ignore[misc]  # the base class is untyped
+class _Vxi11(tcpip.Vxi11CoreClient):
     """A VXI-11 client no call of which takes longer than the time-out."""
 
     sock: socket.socket

@@ -14,11 +14,11 @@ import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 
+import serial
 from pyvisa.constants import StatusCode
 from pyvisa.errors import VisaIOError
-from serial import SerialTimeoutException  # type: ignore[import-untyped]  # pyserial ships none
 
 from instruments.links.blocks import block_end
 from instruments.links.garbled import GarbledError
@@ -181,14 +181,14 @@ class SerialChannel(StreamChannel):
         self, session: VisaSession, wire: Wire, *, terminator: bytes, timeout_s: float
     ) -> None:
         super().__init__(session, wire, terminator=terminator, timeout_s=timeout_s)
-        self._port: Any = session.low.interface
+        self._port: serial.Serial = session.low.interface
         waiting = input_probe(self._port)
         self.quiet = lambda: not waiting()
 
     def _send(self, data: bytes) -> None:
         try:
             self._port.write(data)
-        except SerialTimeoutException as error:
+        except serial.SerialTimeoutException as error:
             raise TimeoutError("the box reads nothing") from error
         self._wire.sent(len(data))
 

@@ -64,7 +64,7 @@ class Bench(CommonCommands, ErrorQueries, StatusRegisters):
 @pytest.fixture(scope="session")
 def new_box() -> Callable[..., Bench]:
     def make(**options: object) -> Bench:
-        return Bench(Dialect(power_on_event=False, **options))  # type: ignore[arg-type] # by name
+        return Bench(Dialect(power_on_event=False, **options))
 
     return make
 
