@@ -16,5 +16,5 @@ def awaited(look: Callable[[], _Answer], within_s: float) -> _Answer:
     """Look again and again until the answer is true or the time is up; return the last answer."""
     deadline = time.monotonic() + within_s
     while not (answer := look()) and time.monotonic() < deadline:
-        time.sleep(_LOOK_S)
+        time.sleep(_LOOK_S)  # files, ports and processes of others: nothing that could be waited on
     return answer

@@ -35,7 +35,7 @@ class EarthingSuite:
         text = f"for earthing {_MARKER_NAMES[declared]}, and the bench declares {declared!r}"
         if len(others) == len(items):
             raise pytest.UsageError(f"rig: every selected test is {text}: that is another suite")
-        for item in others:
+        for item in others:  # skipped, not deselected: the report must list them as not tested
             item.add_marker(pytest.mark.skip(reason=f"{NOT_TESTED}: {text}"))
 
     def _declared(self) -> str:

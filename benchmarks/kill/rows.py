@@ -49,7 +49,7 @@ def _control(command: str) -> Callable[[Served, Mapping[str, Any]], None]:
 
 def _twice(served: Served, told: Mapping[str, Any]) -> None:
     os.kill(told["pid"], signal.SIGTERM)
-    time.sleep(_IMPATIENCE_S)
+    time.sleep(_IMPATIENCE_S)  # the moment itself is tried: an impatient second Ctrl-C
     os.kill(told["pid"], signal.SIGINT)
 
 

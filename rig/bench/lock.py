@@ -97,7 +97,9 @@ def _wait_for_guardian(holder: Mapping[str, Any], name: str, deadline: float) ->
     alive = _alive(holder.get("pid"))
     if alive or time.monotonic() > deadline:
         raise BenchHeld(_in_words(name, holder, alive=alive))
-    time.sleep(_LOOK_EVERY_S)  # wall time, whatever clock the bench has
+    # A lock that is waited for has no time-out, so it is tried again; in wall time, whatever clock
+    # the bench has: the other process knows no other.
+    time.sleep(_LOOK_EVERY_S)
 
 
 def _is_still(file: int, path: Path) -> bool:

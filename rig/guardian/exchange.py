@@ -25,7 +25,7 @@ def carry_out(step: dict[str, object], wire: Wire, gap_s: float, deadline: float
         wire.send(bytes.fromhex(exchange["send"]))
         expected = [_expectation(each) for each in exchange.get("expect", ())]
         trouble = _listen(wire, expected, deadline) if expected else None
-        time.sleep(gap_s)
+        time.sleep(gap_s)  # the box takes no command sooner, and does not say when it would
     return trouble
 
 

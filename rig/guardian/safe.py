@@ -75,7 +75,7 @@ class _Worker:
 
     def _run(self) -> None:
         for attempt in range(_ATTEMPTS):
-            time.sleep(_PAUSE_S[attempt])
+            time.sleep(_PAUSE_S[attempt])  # nobody tells when a box or an adapter is back
             if not self._pending or time.monotonic() > self._deadline:
                 return
             try:

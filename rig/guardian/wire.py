@@ -82,7 +82,7 @@ class SerialWire(Wire):
         except BaseException:
             os.close(self._file)
             raise
-        time.sleep(_LEFT_OVER_S)
+        time.sleep(_LEFT_OVER_S)  # the silence itself ends the dead holder's frame
         self.drain()
 
     def send(self, data: bytes) -> None:

@@ -44,7 +44,7 @@ class Pack:
         """Switch 360 V on."""
         for command in ("SYST:LOCK ON", "VOLT 360", "CURR 60", "POW 15000", "OUTP ON"):
             self._visa.write(command)
-            time.sleep(_PACK_GAP_S)
+            time.sleep(_PACK_GAP_S)  # its pace: it does not tell when it takes more
         assert self._visa.query("OUTP?").strip() == "ON"
 
     def use(self) -> None:
@@ -84,7 +84,7 @@ class Contactors:
         heard = self._line.read(answer)
         if len(heard) != answer:
             raise TimeoutError(f"relay board: {heard.hex()}")
-        time.sleep(_RELAY_GAP_S)
+        time.sleep(_RELAY_GAP_S)  # RTU frames are told apart by silence
 
 
 class Load:
@@ -97,7 +97,7 @@ class Load:
         """Draw 4 A."""
         for command in ("SYST:SET:MODE AC", "MODE CURR", "CURR 4", "LOAD ON"):
             self._visa.write(command)
-            time.sleep(_LOAD_GAP_S)
+            time.sleep(_LOAD_GAP_S)  # its pace: it does not tell when it takes more
 
     def use(self) -> None:
         """Measure something."""
@@ -112,7 +112,7 @@ def happen(boxes: list[Any]) -> None:
     """Say that the bench is energised, then let happen what shall happen."""
     energised()
     for pause_s in turns(boxes):
-        time.sleep(pause_s)
+        time.sleep(pause_s)  # a plan that holds its load, and is hit by the event meanwhile
 
 
 def turns(boxes: list[Any]) -> Iterator[float]:

@@ -26,7 +26,7 @@ def device_server(serve, unit_over):
         newest, waits, heard = [], iter(delays), []
 
         def answer(frame, wait_s):
-            time.sleep(wait_s)
+            time.sleep(wait_s)  # a slow box: its answer comes after the time-out
             with contextlib.suppress(OSError):
                 newest[-1].sendall(frame)
 

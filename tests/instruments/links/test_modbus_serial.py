@@ -22,7 +22,7 @@ def relay_board(open_pty, line_over):
         def talk(far):
             while True:
                 answer = answers(far.read(300))
-                time.sleep(next(waits, 0.0))
+                time.sleep(next(waits, 0.0))  # a slow box: late answers are what is tried
                 step = -(-len(answer) // pieces) or 1
                 for start in range(0, len(answer), step):
                     far.write(answer[start : start + step])

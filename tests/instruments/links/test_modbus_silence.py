@@ -24,7 +24,7 @@ def board(open_pty, line_over):
                 answered.append(time.monotonic())
                 far.write(rtu("01 03 02 0007"))
                 if number == 0 and behind:
-                    time.sleep(0.002)
+                    time.sleep(0.002)  # apart from the answer, but within the silence
                     far.write(behind)
 
         line = line_over(RtuSerial(open_pty(talk).path, baud_rate=baud_rate), **options)

@@ -35,10 +35,12 @@ def test_results_come_in_the_order_of_the_calls(real):
 
 
 def test_in_wall_time_a_set_takes_as_long_as_its_slowest(real):
+    def exchange_with_a_slow_box():
+        time.sleep(DELAY_S)  # stands for a box that takes its time while this thread waits
+        return threading.get_ident()
+
     start = time.monotonic()
-    threads = real.run({
-        n: lambda: (time.sleep(DELAY_S), threading.get_ident())[1] for n in range(8)
-    })  # fmt: skip
+    threads = real.run(dict.fromkeys(range(8), exchange_with_a_slow_box))
     assert DELAY_S <= time.monotonic() - start < 4 * DELAY_S
     assert len(set(threads.values())) == 8
 

@@ -32,7 +32,7 @@ def box(serve, link_to, lines_of):
 
         def answer(line):
             with one_at_a_time, contextlib.suppress(OSError):
-                time.sleep(next(waits, 0.0))
+                time.sleep(next(waits, 0.0))  # a slow box: late replies are what is tried
                 if line.endswith("?"):
                     newest[-1].sendall(IDENTITY if line == "*IDN?" else f"{line}!\n".encode())
 
