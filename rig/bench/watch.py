@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from instruments.clock import Clock
+from instruments.errors import LinkTimeout
 from rig.bench.ambient import AMBIENT, Ambient
 from rig.controller import Controller, SocketName, SocketState, UnitState
 from rig.measure import (
@@ -23,7 +25,7 @@ __all__ = ["Watch", "watch"]
 _ROLES = ("analyser_ac", "controller")
 _COVERAGE = 2.0
 _AIR_EVERY = 6
-"""Looks from one at the air to the next: it changes slowly."""
+"""Looks from one reading of the air to the next: it changes slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Watch:
 
     def ambient_proof(self, wanted_c: tuple[float, float], wanted_s: float) -> StimulusProof:
         """Prove the air's temperature by the looks before the trip, each with its U (k = 2)."""
+        longest_gap_s = 1.5 * _AIR_EVERY * self.every_s
         shown = prove_from_readings(
             [t_s for t_s, _ in self.ambients],
             [air.value for _, air in self.ambients],
@@ -63,10 +66,13 @@ class Watch:
             wanted_low=wanted_c[0],
             wanted_high=wanted_c[1],
             wanted_s=wanted_s,
-            longest_gap_s=1.5 * _AIR_EVERY * self.every_s,
+            longest_gap_s=longest_gap_s,
         )
         if shown.gap:
             return shown
+        ended_s = self.times_s[-1] if self.tripped_s is None else self.tripped_s
+        if (silent_s := ended_s - self.ambients[-1][0]) > longest_gap_s:
+            return replace(shown, gap=f"no reading of the air for the last {silent_s:.3g} s")
         return replace(
             shown,
             lowest=min(air.value - _COVERAGE * air.u for _, air in self.ambients),
@@ -93,6 +99,22 @@ class Watch:
         )
 
 
+class _Air:
+    """The temperature of the air, read at every few looks."""
+
+    def __init__(self, ambient: Ambient | None) -> None:
+        self._ambient, self._due = ambient, 0
+        self.readings: list[tuple[float, Quantity]] = []
+
+    def look(self, n: int, elapsed_s: float, *, anyhow: bool = False) -> None:
+        """Read it at look ``n`` where it is due; one lost answer is asked for at the next look."""
+        if self._ambient is None or not (anyhow or n >= self._due):
+            return
+        with suppress(LinkTimeout):  # it must not end hours of a test; the proof sees the gap
+            self.readings.append((elapsed_s, self._ambient.read()))
+            self._due = n + _AIR_EVERY
+
+
 def watch(
     clock: Clock,
     controller: Controller,
@@ -111,7 +133,7 @@ def watch(
     """
     start, known = clock.now(), controller.read_newest_sequence()
     times, levels, reductions = list[float](), list[float](), 0
-    ambients = list[tuple[float, Quantity]]()
+    air = _Air(ambient)
     tripped_s = None
     for n in range(math.ceil(hold_s / every_s) + 2):
         clock.sleep_until(start + n * every_s)
@@ -124,14 +146,12 @@ def watch(
             and any(record.trip for record in controller.read_log(after=known))
         ):
             tripped_s = elapsed_s
-            if ambient is not None:
-                ambients.append((elapsed_s, ambient.read()))
+            air.look(n, elapsed_s, anyhow=True)
             break
         known = newest
         times.append(elapsed_s)
         levels.append(level_percent())
-        if ambient is not None and n % _AIR_EVERY == 0:
-            ambients.append((elapsed_s, ambient.read()))
+        air.look(n, elapsed_s)
     instruments = (*_ROLES, AMBIENT) if ambient else _ROLES
     return Watch(
         every_s,
@@ -139,7 +159,7 @@ def watch(
         tuple(levels),
         tripped_s,
         reductions,
-        tuple(ambients),
+        tuple(air.readings),
         instruments,
         problems,
     )

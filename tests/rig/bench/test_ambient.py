@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from instruments.errors import UsageError
+from instruments.errors import LinkTimeout, UsageError
 from rig.bench.networks import NotFitted
 from rig.measure import judge, load_requirements
 from rig.session import DEFAULT_BENCH, load_bench
@@ -16,16 +16,19 @@ REQUIREMENT = load_requirements(DEFAULT_BENCH.parents[1] / "testplans/requiremen
 
 
 class Brief:
-    """The requirement with a hold of a minute."""
+    """The requirement with a shorter hold."""
+
+    def __init__(self, hold_s=60.0):
+        self.hold_s = hold_s
 
     def number(self, name):
-        return 60.0 if name == "hold_s" else REQUIREMENT.number(name)
+        return self.hold_s if name == "hold_s" else REQUIREMENT.number(name)
 
 
-def held(rig):
+def held(rig, hold_s=60.0):
     with rig.bench.energised(power_limit_w=15_000):
         rig.bench.share_load(rig.bench.rated_va)
-        return rig.bench.hold_load(Brief(), rig.bench.ambient)
+        return rig.bench.hold_load(Brief(hold_s), rig.bench.ambient)
 
 
 def verdict(watch, wanted_c=(22.0, 28.0)):
@@ -61,6 +64,24 @@ def test_a_trip_between_two_looks_at_the_air_is_judged(rig):
         watch = rig.bench.hold_load(Brief(), rig.bench.ambient)
     assert watch.tripped_s == pytest.approx(25.0, abs=10.0)
     assert watch.ambient_proof((22.0, 28.0), 60.0).in_tolerance
+
+
+@pytest.mark.parametrize(
+    ("lost", "outcome"),
+    [({2, 4}, "PASS"), (range(2, 99), "INCONCLUSIVE"), (range(3, 99), "INCONCLUSIVE")],
+)
+def test_an_answer_of_the_thermometer_that_is_lost_ends_no_hold(rig, lost, outcome):
+    thermometer, asked = rig.drivers["ambient"], []
+    real = thermometer.read_temperature
+
+    def loses_some():
+        asked.append(rig.bench.clock.now())
+        if len(asked) in lost:
+            raise LinkTimeout("reading", box="ambient", address="x", expected="an answer", got="no")
+        return real()
+
+    thermometer.read_temperature = loses_some
+    assert verdict(held(rig, 300.0)).outcome == outcome
 
 
 @pytest.mark.parametrize("celsius", [21.0, 30.0])
